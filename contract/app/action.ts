@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
+
+export const ActionKind = z.enum(['reboot'])
+export type ActionKind = z.infer<typeof ActionKind>
+
+/** Where one device of an action stands. `unknown` is not `failed`: the request left, and it may have run. */
+export const TargetStatus = z.enum([
+  'waiting',
+  'sending',
+  'working',
+  'cancelling',
+  'unknown',
+  'succeeded',
+  'failed',
+  'cancelled',
+])
+export type TargetStatus = z.infer<typeof TargetStatus>
+
+/** What a working device is at: it said yes, or it was seen gone. */
+export const Phase = z.enum(['accepted', 'rebooting'])
+export type Phase = z.infer<typeof Phase>
+
+/** Why a target stands where it stands. The words are the window's. */
+export const ReasonCode = z.enum([
+  'offline',
+  'not-found',
+  'refused',
+  'unsupported',
+  'locked',
+  'busy',
+  'expired',
+  'hub-refused',
+  'no-answer',
+  'did-not-return',
+  'did-not-reboot',
+  'device-failed',
+  'not-provable',
+  'interrupted',
+])
+export type ReasonCode = z.infer<typeof ReasonCode>
+
+export const Reason = z.object({
+  code: ReasonCode,
+  /** The device's or the hub's own words: hostile text, shown as text. */
+  detail: z.string().max(1024).optional(),
+})
+export type Reason = z.infer<typeof Reason>
+
+/** What an outcome rests on. */
+export const Evidence = z.discriminatedUnion('kind', [
+  /** Another boot id under the same action id: the machine started anew because of this action. */
+  z.object({
+    kind: z.literal('boot-id'),
+    bootIdBefore: z.string(),
+    bootIdAfter: z.string(),
+    /** From the device's own record; its clock, in milliseconds. */
+    downMs: z.number().int().nonnegative().optional(),
+    readAt: Instant,
+  }),
+  /** The tutorial's `lastReboot` is written before the restart: it shows that the device meant to, never that it did. */
+  z.object({
+    kind: z.literal('reported'),
+    lastReboot: z.string(),
+    leftAt: Instant.optional(),
+    returnedAt: Instant.optional(),
+    readAt: Instant,
+  }),
+])
+export type Evidence = z.infer<typeof Evidence>
+
+/** One device of an action. */
+export const Target = z.object({
+  deviceId: DeviceId,
+  status: TargetStatus,
+  phase: Phase.optional(),
+  reason: Reason.optional(),
+  evidence: Evidence.optional(),
+  sentAt: Instant.optional(),
+  changedAt: Instant,
+})
+export type Target = z.infer<typeof Target>
+
+/** Computed from the targets, never stored. */
+export const ActionStatus = z.enum(['running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'unsettled'])
+export type ActionStatus = z.infer<typeof ActionStatus>
+
+export const TargetCounts = z.record(TargetStatus, z.number().int().nonnegative())
+export type TargetCounts = z.infer<typeof TargetCounts>
+
+export const ActionSummary = z.object({
+  actionId: ActionId,
+  kind: ActionKind,
+  hubId: HubId,
+  hubName: z.string(),
+  createdAt: Instant,
+  /** The operating system's user that started it. */
+  createdBy: z.string(),
+  deadlineMs: z.number().int(),
+  status: ActionStatus,
+  total: z.number().int(),
+  counts: TargetCounts,
+  endedAt: Instant.optional(),
+})
+export type ActionSummary = z.infer<typeof ActionSummary>
+
+/** How many devices one action may have: what a hub may have. */
+const mostTargets = 1_000_000
+
+const deviceIds = z.array(DeviceId).min(1).max(mostTargets)
+
+export const NewAction = z.object({
+  hubId: HubId,
+  kind: ActionKind,
+  deviceIds,
+  /** How long after sending a device may take to prove the outcome; then it is `unknown`. Milliseconds. */
+  deadlineMs: z.number().int().min(5_000).max(86_400_000),
+})
+export type NewAction = z.infer<typeof NewAction>
+
+export const Verdict = z.enum(['ready', 'unprovable', 'offline', 'disabled', 'unsupported', 'busy', 'missing'])
+export type Verdict = z.infer<typeof Verdict>
+
+export const PreflightRequest = z.object({ hubId: HubId, kind: ActionKind, deviceIds })
+export type PreflightRequest = z.infer<typeof PreflightRequest>
+
+/** What would happen to each device, before anything is sent. */
+export const Preflight = z.object({
+  hubName: z.string(),
+  verdicts: z.array(z.object({ deviceId: DeviceId, verdict: Verdict })),
+})
+export type Preflight = z.infer<typeof Preflight>
+
+/** What changed among the targets of one action; the first value is a reset with all of them. */
+export const TargetsChange = z.object({ isReset: z.boolean(), targets: z.array(Target) })
+export type TargetsChange = z.infer<typeof TargetsChange>

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { HubId, Instant } from './ids.ts'
+import { Problem } from './problem.ts'
+
+/** Where the credential of a hub lives: kept by the operating system, or in memory until the app closes. */
+export const Protection = z.enum(['kept', 'session'])
+export type Protection = z.infer<typeof Protection>
+
+/** What an administrator should know about a hub's credential. */
+export const HubNote = z.enum(['owner-policy', 'session-only'])
+export type HubNote = z.infer<typeof HubNote>
+
+export const HubState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), problem: Problem }),
+])
+export type HubState = z.infer<typeof HubState>
+
+/** A hub that the app can talk to. Its credential stays in the main process. */
+export const HubProfile = z.object({
+  hubId: HubId,
+  name: z.string(),
+  hostName: z.string(),
+  /** `local` is the hub on this machine that the app started itself. */
+  kind: z.enum(['local', 'azure']),
+  policyName: z.string(),
+  state: HubState,
+  notes: z.array(HubNote),
+  addedAt: Instant,
+})
+export type HubProfile = z.infer<typeof HubProfile>
+
+export const HubList = z.object({ hubs: z.array(HubProfile), selected: HubId.optional() })
+export type HubList = z.infer<typeof HubList>
+
+export const NewHub = z.object({
+  connectionString: z.string().max(4096),
+  /** What the person calls this hub; its host name when left out. */
+  name: z.string().trim().max(64).optional(),
+  /** PEM certificates to trust beside the system's, for a TLS-inspecting proxy or a hub on this machine. */
+  extraCa: z.string().max(65_536).optional(),
+  /** Ask the hub for one device before saving, so that a wrong key is found now. */
+  check: z.boolean(),
+})
+export type NewHub = z.infer<typeof NewHub>

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+export const HubId = z.string().min(1).max(64).brand('HubId')
+export type HubId = z.infer<typeof HubId>
+
+/** A device id as the hub knows it: case-sensitive, at most 128 characters. */
+export const DeviceId = z.string().min(1).max(128).brand('DeviceId')
+export type DeviceId = z.infer<typeof DeviceId>
+
+/** A ULID: sorts by the time at which the action was made. */
+export const ActionId = z.string().min(1).max(64).brand('ActionId')
+export type ActionId = z.infer<typeof ActionId>
+
+/** A point in time as ISO 8601 in UTC. */
+export const Instant = z.iso.datetime()
+
+export const Nothing = z.object({}).strict()

@@ -1,0 +1,4 @@
+/** What only a desktop can do. */
+export interface Desktop {
+  copyText(text: string): void
+}

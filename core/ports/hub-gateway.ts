@@ -1,0 +1,50 @@
+import type { DeviceId } from '../../contract/app/ids.ts'
+
+/** JSON as it came from the hub: hostile until a schema has read it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** One device as a twin query tells it. `reported` holds only what the projection asked for. */
+export interface QueriedDevice {
+  readonly deviceId: string
+  readonly status: string
+  readonly connectionState: string
+  readonly lastActivityTime: string | undefined
+  readonly reported: Json
+}
+
+/** A device twin as get-twin tells it: always the latest. */
+export interface DeviceTwin extends QueriedDevice {
+  readonly etag: string
+  /** `$metadata` of the reported properties: when each was last updated, by the hub's clock. */
+  readonly reportedMetadata: Json
+}
+
+export interface MethodCall {
+  readonly deviceId: DeviceId
+  readonly methodName: string
+  readonly payload: Json
+  /** How long the device may take to answer. Milliseconds; the hub counts in whole seconds, 5 to 300. */
+  readonly responseTimeoutMs: number
+}
+
+/** What the device itself answered. */
+export interface MethodAnswer {
+  readonly status: number
+  readonly payload: Json
+}
+
+/**
+ * One IoT Hub's service side. Every call ends: with a value, or with an AppError of one of these codes:
+ * `device-offline`, `not-found`, `unauthorized`, `forbidden`, `throttled` (with `retryAfterMs`): the hub refused, nothing ran.
+ * `timeout`, `unreachable`, `unexpected-answer`: no one can say whether it ran. `cancelled`: the signal.
+ */
+export interface HubGateway {
+  readonly hostName: string
+  /** The fleet, page by page. */
+  listDevices(signal: AbortSignal): AsyncIterable<readonly QueriedDevice[]>
+  /** Asks for one device, to learn whether the hub answers and the credential is good. */
+  check(signal: AbortSignal): Promise<void>
+  readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin>
+  invokeMethod(call: MethodCall, signal: AbortSignal): Promise<MethodAnswer>
+  close(): void
+}
