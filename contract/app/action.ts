@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
+import { Problem } from './problem.ts'
 
 export const ActionKind = z.enum(['reboot'])
 export type ActionKind = z.infer<typeof ActionKind>
@@ -31,6 +32,7 @@ export const ReasonCode = z.enum([
   'busy',
   'expired',
   'hub-refused',
+  'unreached',
   'no-answer',
   'did-not-return',
   'did-not-reboot',
@@ -101,6 +103,8 @@ export const ActionSummary = z.object({
   total: z.number().int(),
   counts: TargetCounts,
   endedAt: Instant.optional(),
+  /** Why sending stopped before its end: the hub refuses the credential, or the journal cannot be written. */
+  problem: Problem.optional(),
 })
 export type ActionSummary = z.infer<typeof ActionSummary>
 
@@ -118,7 +122,15 @@ export const NewAction = z.object({
 })
 export type NewAction = z.infer<typeof NewAction>
 
-export const Verdict = z.enum(['ready', 'unprovable', 'offline', 'disabled', 'unsupported', 'busy', 'missing'])
+export const Verdict = z.enum([
+  'ready',
+  'unprovable',
+  'offline',
+  'disabled',
+  'unsupported',
+  'busy',
+  'missing',
+])
 export type Verdict = z.infer<typeof Verdict>
 
 export const PreflightRequest = z.object({ hubId: HubId, kind: ActionKind, deviceIds })

@@ -10,7 +10,9 @@ export type Protection = z.infer<typeof Protection>
 export const HubNote = z.enum(['owner-policy', 'session-only'])
 export type HubNote = z.infer<typeof HubNote>
 
+/** A hub on this machine is `idle` until it is selected; selecting one that has failed starts it again. */
 export const HubState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('idle') }),
   z.object({ kind: z.literal('starting') }),
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('failed'), problem: Problem }),

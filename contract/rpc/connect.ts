@@ -41,7 +41,7 @@ class Link {
     })
   }
 
-  async *open({ group, name, input, signal }: Ask): AsyncGenerator<unknown> {
+  async *open({ group, name, input, signal }: Ask): AsyncGenerator {
     if (signal?.aborted) throw new AppError('cancelled', 'Cancelled.')
     const id = ++this.#lastId
     const inbox = new Inbox()
@@ -96,12 +96,15 @@ function lost(id: number): Response {
   return { kind: 'error', id, error: { code: 'unreachable', message, nextStep: 'Reload the window.' } }
 }
 
-function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> {
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => U,
+): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value, key)]))
 }
 
-async function only(values: AsyncGenerator<unknown>): Promise<unknown> {
-  const { value } = await values.next()
+async function only(values: AsyncGenerator): Promise<unknown> {
+  const result = await values.next()
   await values.next()
-  return value
+  return result.value as unknown
 }

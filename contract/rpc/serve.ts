@@ -19,7 +19,7 @@ export function serve<C extends Contract>(
   handlers: Handlers<C>,
   options: ServeOptions,
 ): (port: Port) => void {
-  return (port) => servePort(new Host(contract, handlers as AnyHandlers, options), port, options.onBug)
+  return (port) => servePort(new Host(contract, handlers, options), port, options.onBug)
 }
 
 function servePort(host: Host, port: Port, onBug: (error: unknown) => void): void {
@@ -74,7 +74,7 @@ class Host {
     this.#watchIntervalMs = options.watchIntervalMs ?? defaultWatchIntervalMs
   }
 
-  async *results({ group, name, input }: Opening, signal: AbortSignal): AsyncGenerator<unknown> {
+  async *results({ group, name, input }: Opening, signal: AbortSignal): AsyncGenerator {
     const endpoint = own(own(this.#contract, group) ?? {}, name)
     const handler = own(own(this.#handlers, group) ?? {}, name)
     if (!endpoint || !handler) throw new AppError('not-found', `There is no "${group}.${name}".`)
@@ -82,12 +82,15 @@ class Host {
     const parsed = endpoint.input.safeParse(input)
     if (!parsed.success) {
       const field = parsed.error.issues[0]?.path.join('.')
-      throw new AppError('invalid-input', `Invalid input for "${group}.${name}".`, { cause: parsed.error, field })
+      throw new AppError('invalid-input', `Invalid input for "${group}.${name}".`, {
+        cause: parsed.error,
+        field,
+      })
     }
     yield* this.#answers(endpoint, handler(parsed.data, signal), signal)
   }
 
-  async *#answers(endpoint: Endpoint, answer: unknown, signal: AbortSignal): AsyncGenerator<unknown> {
+  async *#answers(endpoint: Endpoint, answer: unknown, signal: AbortSignal): AsyncGenerator {
     if (endpoint.kind === 'call') {
       yield endpoint.output.parse(await answer)
       return

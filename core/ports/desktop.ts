@@ -1,4 +1,4 @@
 /** What only a desktop can do. */
 export interface Desktop {
-  copyText(text: string): void
+  copyText(text: string): void | Promise<void>
 }

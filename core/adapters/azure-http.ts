@@ -1,0 +1,140 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import { getCACertificates } from 'node:tls'
+import { Http } from 'azure-iothub/dist/common-http/http.js'
+import { HubHttpError } from './hub-http-error.ts'
+
+/** Where a hub answers, when that is not its host name on port 443 with a public certificate. */
+export interface Endpoint {
+  readonly gateway: { readonly host: string; readonly port: number } | undefined
+  /** PEM certificates to trust beside the system's. */
+  readonly extraCa: string | undefined
+  readonly hostName: string
+}
+
+/** The SDK's own agent has no limit: 200 calls at once opened 199 TLS connections. */
+const mostSockets = 16
+
+/** A page of 1,000 twins of the largest size is about 64 MB; more is not an answer of a hub. */
+const mostBytes = 64 * 1024 * 1024
+
+type Done = (error: Error | null, body?: string, response?: IncomingMessage) => void
+
+/**
+ * The SDK's transport with what the SDK lacks: a limit of sockets, an end to every call, and a guard against answers
+ * that are not a hub's. The SDK never handles its own request timeout, and a 200 of a captive portal ends its process.
+ */
+export class HubHttp extends Http {
+  readonly #agent: Agent
+  readonly #signals = new AsyncLocalStorage<AbortSignal>()
+
+  constructor(endpoint: Endpoint) {
+    super()
+    this.#agent = hubAgent(endpoint)
+  }
+
+  /** Runs SDK calls whose requests end with the signal. */
+  within<T>(signal: AbortSignal, calls: () => Promise<T>): Promise<T> {
+    return this.#signals.run(signal, calls)
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+
+  /** Registry and Client push an unlimited agent of their own; it is not taken. */
+  override setOptions(): void {}
+
+  // eslint-disable-next-line max-params -- the SDK's signature
+  override buildRequest(
+    method: string,
+    path: string,
+    headers: object,
+    host: unknown,
+    ...rest: unknown[]
+  ): ClientRequest {
+    const done = rest.at(-1) as Done
+    const exchange = request({
+      method,
+      path,
+      host: host as string,
+      headers: { ...headers },
+      agent: this.#agent,
+    })
+    settleOnce(exchange, done, this.#signals.getStore())
+    return exchange
+  }
+}
+
+function hubAgent({ gateway, extraCa, hostName }: Endpoint): Agent {
+  return new Agent({
+    keepAlive: true,
+    maxSockets: mostSockets,
+    // An agent's options win over the request's, so the SDK may go on naming the hub.
+    ...(gateway ? { host: gateway.host, port: gateway.port, servername: hostName } : {}),
+    ...(extraCa === undefined ? {} : { ca: trusted(extraCa) }),
+  })
+}
+
+/** Giving `ca` replaces the system's certificates, so they are given again beside the extra ones. */
+function trusted(extraCa: string): string[] {
+  return [...getCACertificates('default'), extraCa]
+}
+
+/** Calls `done` exactly once, whatever the network, the hub or a proxy does. */
+function settleOnce(exchange: ClientRequest, done: Done, signal: AbortSignal | undefined): void {
+  let isSettled = false
+  let isConnected = false
+  const settle: Done = (error, body, response) => {
+    if (isSettled) return
+    isSettled = true
+    signal?.removeEventListener('abort', abort)
+    done(error, body, response)
+  }
+  const abort = (): void => {
+    exchange.destroy(
+      new HubHttpError(isConnected ? 'lost' : 'unreached', { cause: signal?.reason as unknown }),
+    )
+  }
+  exchange.on('socket', (socket) => {
+    // A socket that is used again is past its handshake, and says so only by not connecting.
+    if (exchange.reusedSocket) isConnected = true
+    else socket.once('secureConnect', () => (isConnected = true))
+  })
+  exchange.on('error', (error) => {
+    settle(
+      error instanceof HubHttpError
+        ? error
+        : new HubHttpError(isConnected ? 'lost' : 'unreached', { cause: error }),
+    )
+  })
+  exchange.on('response', (response) => collect(response, exchange, settle))
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort)
+}
+
+function collect(response: IncomingMessage, exchange: ClientRequest, settle: Done): void {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > mostBytes) exchange.destroy(new HubHttpError('strange', { status: response.statusCode }))
+    else chunks.push(chunk)
+  })
+  response.on('error', (cause) => settle(new HubHttpError('lost', { cause })))
+  response.on('end', () => {
+    const body = Buffer.concat(chunks).toString('utf8')
+    const status = response.statusCode ?? 0
+    if (isStrange(response, body)) settle(new HubHttpError('strange', { status }))
+    else settle(status >= 300 ? new Error(`HTTP ${status}`) : null, body, response)
+  })
+}
+
+/** A hub answers in JSON or with nothing; HTML, a redirect or plain text comes from something in between. */
+function isStrange({ headers, statusCode = 0 }: IncomingMessage, body: string): boolean {
+  if (statusCode >= 300 && statusCode < 400) return true
+  if (body === '') return statusCode === 200
+  const isJson = headers['content-type']?.includes('application/json') ?? false
+  return !isJson || !/^\s*[[{]/.test(body)
+}

@@ -1,0 +1,116 @@
+import type {
+  ActionStatus,
+  Evidence,
+  Phase,
+  Reason,
+  Target,
+  TargetCounts,
+  TargetStatus,
+} from '../../contract/app/action.ts'
+
+/**
+ * What can happen to one device while an action runs on it.
+ *
+ * `unknown` is not `failed`: the request left, no proof came back, and the device may still be working.
+ * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again.
+ */
+const next = {
+  waiting: { send: 'sending', cancel: 'cancelled', fail: 'failed' },
+  sending: {
+    accept: 'working',
+    defer: 'waiting',
+    succeed: 'succeeded',
+    fail: 'failed',
+    cancel: 'cancelling',
+    lose: 'unknown',
+  },
+  working: { leave: 'working', succeed: 'succeeded', fail: 'failed', cancel: 'cancelling', lose: 'unknown' },
+  cancelling: {
+    cancelled: 'cancelled',
+    refuse: 'working',
+    succeed: 'succeeded',
+    fail: 'failed',
+    lose: 'unknown',
+  },
+  unknown: { accept: 'working', succeed: 'succeeded', fail: 'failed', retry: 'waiting' },
+  succeeded: {},
+  failed: { retry: 'waiting' },
+  cancelled: { retry: 'waiting' },
+} as const satisfies Record<TargetStatus, Partial<Record<string, TargetStatus>>>
+
+type EventOf<S extends TargetStatus> = keyof (typeof next)[S]
+export type TargetEventName = { [S in TargetStatus]: EventOf<S> }[TargetStatus]
+
+/** What happened, with what it rests on. */
+export interface TargetEvent {
+  readonly name: TargetEventName
+  readonly reason?: Reason | undefined
+  readonly evidence?: Evidence | undefined
+}
+
+/** The status after the event, or undefined when the event does not apply: late and repeated answers are normal. */
+export function transition(status: TargetStatus, event: TargetEventName): TargetStatus | undefined {
+  const row: Partial<Record<TargetEventName, TargetStatus>> = next[status]
+  return row[event]
+}
+
+export function isFinal(status: TargetStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled'
+}
+
+/** The target after the event, or undefined when the event does not apply. */
+export function applyEvent(target: Target, event: TargetEvent, at: string): Target | undefined {
+  const status = transition(target.status, event.name)
+  if (!status) return undefined
+  return {
+    deviceId: target.deviceId,
+    status,
+    changedAt: at,
+    ...optional('phase', phaseAfter(target, event.name, status)),
+    ...optional('reason', event.reason),
+    ...optional('evidence', event.evidence ?? (status === 'waiting' ? undefined : target.evidence)),
+    ...optional('sentAt', event.name === 'send' ? at : target.sentAt),
+  }
+}
+
+function phaseAfter(target: Target, event: TargetEventName, status: TargetStatus): Phase | undefined {
+  if (event === 'accept') return 'accepted'
+  if (event === 'leave') return 'rebooting'
+  return status === 'working' || status === 'cancelling' ? target.phase : undefined
+}
+
+/** `exactOptionalPropertyTypes` keeps "absent" apart from "undefined", and so does JSON. */
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>)
+}
+
+export function noCounts(): TargetCounts {
+  return {
+    waiting: 0,
+    sending: 0,
+    working: 0,
+    cancelling: 0,
+    unknown: 0,
+    succeeded: 0,
+    failed: 0,
+    cancelled: 0,
+  }
+}
+
+/** An action has no status of its own: it is what its targets say it is. */
+export function actionStatus(counts: TargetCounts): ActionStatus {
+  if (counts.cancelling > 0) return 'cancelling'
+  if (counts.waiting > 0 || counts.sending > 0 || counts.working > 0) return 'running'
+  if (counts.unknown > 0) return 'unsettled'
+  if (counts.failed > 0) return 'failed'
+  if (counts.cancelled > 0) return 'cancelled'
+  return 'succeeded'
+}
+
+/** The table as a Mermaid diagram, so that the documentation is generated and cannot drift. */
+export function diagram(): string {
+  const arrows = Object.entries(next).flatMap(([from, row]) =>
+    Object.entries(row).map(([event, to]) => `  ${from} --> ${to}: ${event}`),
+  )
+  return ['stateDiagram-v2', ...arrows].join('\n')
+}

@@ -1,0 +1,21 @@
+/** What is kept about a hub between two starts. The connection string is sealed; see SecretStore. */
+export interface StoredHub {
+  readonly hubId: string
+  readonly name: string
+  readonly hostName: string
+  readonly policyName: string
+  readonly addedAt: string
+  readonly sealedConnectionString: string
+  readonly extraCa?: string | undefined
+}
+
+export interface StoredProfiles {
+  readonly hubs: readonly StoredHub[]
+  readonly selected?: string | undefined
+}
+
+export interface ProfileStore {
+  load(): Promise<StoredProfiles>
+  /** Resolves once it is on the disk; a crash leaves the old or the new, never half of one. */
+  save(profiles: StoredProfiles): Promise<void>
+}

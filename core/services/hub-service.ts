@@ -1,0 +1,190 @@
+import type { HubList, HubProfile, HubState, NewHub } from '../../contract/app/hub.ts'
+import { HubId } from '../../contract/app/ids.ts'
+import { AppError } from '../../contract/errors.ts'
+import { parseConnectionString, type HubConnection } from '../domain/connection-string.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HubGateway } from '../ports/hub-gateway.ts'
+import type { LocalHubProcess } from '../ports/local-hub-process.ts'
+import type { ProfileStore } from '../ports/profile-store.ts'
+import type { HubAccess } from './fleet-service.ts'
+import { HubVault, type KnownHub, type VaultTools } from './hub-vault.ts'
+import { toProblem } from './problem.ts'
+import { Signal } from './signal.ts'
+
+export interface HubTools extends VaultTools {
+  readonly profiles: ProfileStore
+  readonly localHub: LocalHubProcess
+}
+
+export const localHubId = HubId.parse('local')
+
+/** The hubs that the app knows, and the connections to them.  */
+export class HubService implements HubAccess {
+  readonly changed = new Signal()
+  readonly #tools: HubTools
+  readonly #hubs = new Map<HubId, KnownHub>()
+  readonly #vault: HubVault
+  #selected: HubId = localHubId
+  #version = 0
+
+  private constructor(tools: HubTools) {
+    this.#tools = tools
+    this.#vault = new HubVault(tools)
+    this.#hubs.set(localHubId, { profile: localProfile(tools.clock), gateway: undefined, stored: undefined })
+    tools.localHub.onExit(() => this.#loseLocalHub())
+  }
+
+  /** Reads the saved hubs and selects the one that was selected last; with none saved, the hub on this machine. */
+  static async open(tools: HubTools): Promise<HubService> {
+    const service = new HubService(tools)
+    const { hubs, selected } = await tools.profiles.load()
+    for (const stored of hubs)
+      service.#hubs.set(HubId.parse(stored.hubId), await service.#vault.reopen(stored))
+    const last = HubId.safeParse(selected)
+    if (last.success && service.#hubs.has(last.data)) service.#selected = last.data
+    if (service.#selected === localHubId) void service.#startLocalHub()
+    return service
+  }
+
+  async *watch(signal: AbortSignal): AsyncGenerator<HubList> {
+    while (!signal.aborted) {
+      const version = this.#version
+      yield { hubs: [...this.#hubs.values()].map(({ profile }) => profile), selected: this.#selected }
+      if (this.#version === version) await this.changed.next(signal)
+    }
+  }
+
+  profile(hubId: HubId): HubProfile {
+    return this.#known(hubId).profile
+  }
+
+  kindOf(hubId: HubId): 'local' | 'azure' {
+    return this.#known(hubId).profile.kind
+  }
+
+  async gateway(hubId: HubId, signal: AbortSignal): Promise<HubGateway> {
+    for (;;) {
+      const { gateway, profile } = this.#known(hubId)
+      if (gateway) return gateway
+      const { state } = profile
+      if (state.kind === 'failed')
+        throw new AppError(state.problem.code, state.problem.message, { nextStep: state.problem.nextStep })
+      signal.throwIfAborted()
+      await this.changed.next(signal)
+    }
+  }
+
+  /** Errors: what is wrong with the connection string, and why the hub does not take it. Then nothing is saved. */
+  async add({ connectionString, name, extraCa, check }: NewHub, signal: AbortSignal): Promise<HubProfile> {
+    const connection = parseConnectionString(connectionString)
+    this.#refuseTwice(connection)
+    const gateway = this.#vault.open(connection, extraCa)
+    try {
+      if (check) await gateway.check(signal)
+      const hub = await this.#vault.keep({ connection, connectionString, name, extraCa })
+      const { hubId } = hub.profile
+      this.#hubs.set(hubId, { ...hub, gateway })
+      await this.select(hubId)
+      return hub.profile
+    } catch (error) {
+      gateway.close()
+      throw error
+    }
+  }
+
+  async select(hubId: HubId): Promise<void> {
+    const { profile } = this.#known(hubId)
+    this.#selected = hubId
+    this.#notify()
+    await this.#save()
+    const { kind } = profile.state
+    if (hubId === localHubId && (kind === 'idle' || kind === 'failed')) void this.#startLocalHub()
+  }
+
+  async remove(hubId: HubId): Promise<void> {
+    if (hubId === localHubId)
+      throw new AppError('invalid-input', 'The hub on this machine is part of Drover and stays.')
+    this.#known(hubId).gateway?.close()
+    this.#hubs.delete(hubId)
+    if (this.#selected === hubId) await this.select(localHubId)
+    else await this.#save()
+    this.#notify()
+  }
+
+  async close(): Promise<void> {
+    for (const { gateway } of this.#hubs.values()) gateway?.close()
+    await this.#tools.localHub.stop()
+  }
+
+  #known(hubId: HubId): KnownHub {
+    const hub = this.#hubs.get(hubId)
+    if (!hub) throw new AppError('not-found', 'There is no such hub.', { nextStep: 'Choose another hub.' })
+    return hub
+  }
+
+  #refuseTwice({ hostName, policyName }: HubConnection): void {
+    for (const { profile } of this.#hubs.values()) {
+      if (profile.kind === 'azure' && profile.hostName === hostName && profile.policyName === policyName) {
+        throw new AppError('conflict', `${hostName} is here already, with the policy ${policyName}.`, {
+          nextStep: 'Choose it in the list of hubs, or remove it there first.',
+        })
+      }
+    }
+  }
+
+  async #startLocalHub(): Promise<void> {
+    this.#setLocal({ kind: 'starting' })
+    try {
+      const { connectionString, hostName, httpsPort, caCertificate } = await this.#tools.localHub.start()
+      const connection = {
+        ...parseConnectionString(connectionString),
+        gateway: { host: '127.0.0.1', port: httpsPort },
+      }
+      this.#setLocal({ kind: 'ready' }, this.#vault.open({ ...connection, hostName }, caCertificate))
+    } catch (error) {
+      this.#tools.log.bug('local-hub-start', error)
+      this.#setLocal({ kind: 'failed', problem: localHubProblem(error) })
+    }
+  }
+
+  #loseLocalHub(): void {
+    this.#setLocal({ kind: 'failed', problem: localHubProblem(undefined) })
+  }
+
+  #setLocal(state: HubState, gateway?: HubGateway): void {
+    const hub = this.#known(localHubId)
+    if (hub.gateway !== gateway) hub.gateway?.close()
+    this.#hubs.set(localHubId, { ...hub, gateway, profile: { ...hub.profile, state } })
+    this.#notify()
+  }
+
+  async #save(): Promise<void> {
+    const hubs = [...this.#hubs.values()].flatMap(({ stored }) => (stored ? [stored] : []))
+    await this.#tools.profiles.save({ hubs, selected: this.#selected })
+  }
+
+  #notify(): void {
+    this.#version += 1
+    this.changed.notify()
+  }
+}
+
+function localProfile(clock: Clock): HubProfile {
+  return {
+    hubId: localHubId,
+    name: 'Local hub',
+    hostName: 'on this machine',
+    kind: 'local',
+    policyName: 'service',
+    state: { kind: 'idle' },
+    notes: [],
+    addedAt: clock.now().toISOString(),
+  }
+}
+
+function localHubProblem(error: unknown): { code: 'unreachable'; message: string; nextStep: string } {
+  const message =
+    error === undefined ? 'The hub on this machine has stopped.' : 'The hub on this machine did not start.'
+  const reason = error instanceof AppError ? ` ${toProblem(error).message}` : ''
+  return { code: 'unreachable', message: `${message}${reason}`, nextStep: 'Start it again.' }
+}

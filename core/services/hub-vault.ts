@@ -1,0 +1,126 @@
+import type { HubNote, HubProfile, Protection } from '../../contract/app/hub.ts'
+import { HubId } from '../../contract/app/ids.ts'
+import { AppError } from '../../contract/errors.ts'
+import { parseConnectionString, type HubConnection } from '../domain/connection-string.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HubGateway } from '../ports/hub-gateway.ts'
+import type { Log } from '../ports/log.ts'
+import type { StoredHub } from '../ports/profile-store.ts'
+import type { SecretStore } from '../ports/secret-store.ts'
+
+export type OpenGateway = (connection: HubConnection, extraCa?: string) => HubGateway
+
+export interface VaultTools {
+  readonly secrets: SecretStore
+  readonly openGateway: OpenGateway
+  readonly newId: () => string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A hub with what must not leave the main process. */
+export interface KnownHub {
+  readonly profile: HubProfile
+  readonly gateway: HubGateway | undefined
+  /** Absent for the local hub, and for a hub whose credential is kept for this session only. */
+  readonly stored: StoredHub | undefined
+}
+
+interface FreshHub {
+  readonly connection: HubConnection
+  readonly connectionString: string
+  readonly name: string | undefined
+  readonly extraCa: string | undefined
+}
+
+/** Turns connection strings into connections and sealed profiles. What it is given as plain text it does not keep. */
+export class HubVault {
+  readonly #tools: VaultTools
+
+  constructor(tools: VaultTools) {
+    this.#tools = tools
+  }
+
+  /** Errors: `invalid-input` for a certificate that is none. Nothing is sent yet. */
+  open(connection: HubConnection, extraCa: string | undefined): HubGateway {
+    try {
+      return this.#tools.openGateway(connection, extraCa)
+    } catch (cause) {
+      throw new AppError('invalid-input', 'The CA certificate cannot be read.', {
+        cause,
+        field: 'extraCa',
+        nextStep: 'Paste the whole PEM text, with its BEGIN and END lines.',
+      })
+    }
+  }
+
+  /** Seals a new hub's connection string where the system can; otherwise nothing is to be written to disk. */
+  async keep({ connection, connectionString, name, extraCa }: FreshHub): Promise<Omit<KnownHub, 'gateway'>> {
+    const { secrets, newId, clock } = this.#tools
+    const protection = await secrets.protection()
+    const { hostName, policyName } = connection
+    const named = {
+      hubId: HubId.parse(newId()),
+      name: name === undefined || name === '' ? hostName : name,
+      hostName,
+      policyName,
+      addedAt: clock.now().toISOString(),
+    }
+    const profile: HubProfile = {
+      ...named,
+      kind: 'azure',
+      state: { kind: 'ready' },
+      notes: notesOf(policyName, protection),
+    }
+    if (protection === 'session') return { profile, stored: undefined }
+    return {
+      profile,
+      stored: { ...named, extraCa, sealedConnectionString: await secrets.seal(connectionString) },
+    }
+  }
+
+  /** A hub of an earlier session. One whose credential cannot be opened any more stays, and says so. */
+  async reopen(stored: StoredHub): Promise<KnownHub> {
+    const { hubId, name, hostName, policyName, addedAt, extraCa } = stored
+    const notes = notesOf(policyName, 'kept')
+    const base = {
+      hubId: HubId.parse(hubId),
+      name,
+      hostName,
+      kind: 'azure',
+      policyName,
+      notes,
+      addedAt,
+    } as const
+    try {
+      const connection = parseConnectionString(await this.#tools.secrets.open(stored.sealedConnectionString))
+      return {
+        profile: { ...base, state: { kind: 'ready' } },
+        gateway: this.open(connection, extraCa),
+        stored,
+      }
+    } catch (error) {
+      this.#tools.log.warn('hub-reopen-failed', {
+        hubId,
+        error: error instanceof Error ? error.name : typeof error,
+      })
+      return {
+        profile: { ...base, state: { kind: 'failed', problem: sealedElsewhere } },
+        gateway: undefined,
+        stored,
+      }
+    }
+  }
+}
+
+const sealedElsewhere = {
+  code: 'unauthorized',
+  message: 'The saved key of this hub cannot be opened on this machine.',
+  nextStep: 'Remove the hub, then add it again with its connection string.',
+} as const
+
+/** The owner's policy can do everything; Drover needs no more than to connect to the service. */
+function notesOf(policyName: string, protection: Protection): HubNote[] {
+  const owner = policyName === 'iothubowner' ? (['owner-policy'] as const) : []
+  return protection === 'session' ? [...owner, 'session-only'] : [...owner]
+}
