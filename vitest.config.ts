@@ -4,15 +4,31 @@ import { defineConfig } from 'vitest/config'
 const folders = '{contract,core,electron,preview,device-agent,local-hub,build}'
 
 /** A suite that talks to real processes, sockets or a browser: one file at a time, so that timings stay honest. */
-const real = { environment: 'node', fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 } as const
+const real = {
+  environment: 'node',
+  fileParallelism: false,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+} as const
 
 export default defineConfig({
   plugins: [vue()],
   test: {
     projects: [
       { extends: true, test: { name: 'unit', environment: 'node', include: [`${folders}/**/*.test.ts`] } },
-      { extends: true, test: { name: 'renderer', environment: 'happy-dom', include: ['renderer/**/*.test.ts'] } },
-      { extends: true, test: { name: 'layers', environment: 'node', include: ['tests/layers/*.test.ts'], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: { name: 'renderer', environment: 'happy-dom', include: ['renderer/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'layers',
+          environment: 'node',
+          include: ['tests/layers/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
       { extends: true, test: { name: 'ipc', environment: 'node', include: ['tests/ipc/*.test.ts'] } },
       { extends: true, test: { name: 'conformance', ...real, include: ['tests/conformance/*.test.ts'] } },
       { extends: true, test: { name: 'faults', ...real, include: ['tests/faults/*.test.ts'] } },

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
+import type { Socket } from 'node:net'
 import { getCACertificates } from 'node:tls'
 import { Http } from 'azure-iothub/dist/common-http/http.js'
 import { HubHttpError } from './hub-http-error.ts'
@@ -21,22 +22,32 @@ const mostBytes = 64 * 1024 * 1024
 
 type Done = (error: Error | null, body?: string, response?: IncomingMessage) => void
 
+/** What one call of the SDK is to end with. */
+interface Call {
+  readonly signal: AbortSignal
+  readonly fail: (error: HubHttpError) => void
+}
+
 /**
  * The SDK's transport with what the SDK lacks: a limit of sockets, an end to every call, and a guard against answers
  * that are not a hub's. The SDK never handles its own request timeout, and a 200 of a captive portal ends its process.
  */
 export class HubHttp extends Http {
   readonly #agent: Agent
-  readonly #signals = new AsyncLocalStorage<AbortSignal>()
+  readonly #calls = new AsyncLocalStorage<Call>()
+  /** Sockets past their handshake; what fails on another one was never sent. */
+  readonly #connected = new WeakSet<Socket>()
 
   constructor(endpoint: Endpoint) {
     super()
     this.#agent = hubAgent(endpoint)
   }
 
-  /** Runs SDK calls whose requests end with the signal. */
-  within<T>(signal: AbortSignal, calls: () => Promise<T>): Promise<T> {
-    return this.#signals.run(signal, calls)
+  /** Runs a call of the SDK whose request ends with the signal, even where the SDK throws away its own callback. */
+  within<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#calls.run({ signal, fail: reject }, () => void call().then(resolve, reject))
+    })
   }
 
   close(): void {
@@ -62,7 +73,7 @@ export class HubHttp extends Http {
       headers: { ...headers },
       agent: this.#agent,
     })
-    settleOnce(exchange, done, this.#signals.getStore())
+    settleOnce({ exchange, done, call: this.#calls.getStore(), connected: this.#connected })
     return exchange
   }
 }
@@ -82,36 +93,40 @@ function trusted(extraCa: string): string[] {
   return [...getCACertificates('default'), extraCa]
 }
 
+interface Exchange {
+  readonly exchange: ClientRequest
+  readonly done: Done
+  readonly call: Call | undefined
+  readonly connected: WeakSet<Socket>
+}
+
 /** Calls `done` exactly once, whatever the network, the hub or a proxy does. */
-function settleOnce(exchange: ClientRequest, done: Done, signal: AbortSignal | undefined): void {
+function settleOnce({ exchange, done, call, connected }: Exchange): void {
   let isSettled = false
-  let isConnected = false
   const settle: Done = (error, body, response) => {
     if (isSettled) return
     isSettled = true
-    signal?.removeEventListener('abort', abort)
-    done(error, body, response)
+    call?.signal.removeEventListener('abort', abort)
+    try {
+      done(error, body, response)
+    } catch (cause) {
+      // The SDK throws here on JSON that it did not expect, with nobody above to catch it.
+      call?.fail(new HubHttpError('strange', { cause, status: response?.statusCode }))
+    }
   }
-  const abort = (): void => {
-    exchange.destroy(
-      new HubHttpError(isConnected ? 'lost' : 'unreached', { cause: signal?.reason as unknown }),
-    )
+  const failed = (cause: unknown): HubHttpError => {
+    const wasSent = exchange.socket !== null && connected.has(exchange.socket)
+    return new HubHttpError(wasSent ? 'lost' : 'unreached', { cause })
   }
+  const abort = (): void => void exchange.destroy(failed(call?.signal.reason))
+
   exchange.on('socket', (socket) => {
-    // A socket that is used again is past its handshake, and says so only by not connecting.
-    if (exchange.reusedSocket) isConnected = true
-    else socket.once('secureConnect', () => (isConnected = true))
+    if (!connected.has(socket)) socket.once('secureConnect', () => connected.add(socket))
   })
-  exchange.on('error', (error) => {
-    settle(
-      error instanceof HubHttpError
-        ? error
-        : new HubHttpError(isConnected ? 'lost' : 'unreached', { cause: error }),
-    )
-  })
+  exchange.on('error', (error) => settle(error instanceof HubHttpError ? error : failed(error)))
   exchange.on('response', (response) => collect(response, exchange, settle))
-  if (signal?.aborted) abort()
-  else signal?.addEventListener('abort', abort)
+  if (call?.signal.aborted) abort()
+  else call?.signal.addEventListener('abort', abort)
 }
 
 function collect(response: IncomingMessage, exchange: ClientRequest, settle: Done): void {

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DeviceRow } from '../../contract/app/device.ts'
+import { deviceRow, newerRow, type HubDevice } from './device-row.ts'
+import { rebootVerdict } from './preflight.ts'
+
+const agent = {
+  version: '1.0.0',
+  bootId: 'b',
+  firmwareVersion: '2.4.1',
+  platform: 'linux',
+  actions: ['reboot'],
+}
+const device: HubDevice = {
+  deviceId: 'pump-1',
+  status: 'enabled',
+  connectionState: 'Connected',
+  lastActivityTime: '2026-11-23T09:59:00.1234567Z',
+  reported: { iothubDM: { agent } },
+}
+const readAt = '2026-11-23T10:00:00.000Z'
+
+function row(changes: Partial<HubDevice> = {}): DeviceRow {
+  const read = deviceRow({ ...device, ...changes }, 'query', readAt)
+  if (!read) throw new Error('The row was refused.')
+  return read
+}
+
+describe('a row', () => {
+  test('says what the hub and the agent said', () => {
+    expect(row()).toEqual({
+      deviceId: 'pump-1',
+      isEnabled: true,
+      isConnected: true,
+      lastActivityAt: device.lastActivityTime,
+      firmwareVersion: '2.4.1',
+      dialect: 'drover',
+      source: 'query',
+      readAt,
+    })
+  })
+
+  test('of a device that was never active has no time', () => {
+    expect(row({ lastActivityTime: '0001-01-01T00:00:00Z' })).not.toHaveProperty('lastActivityAt')
+  })
+
+  test('takes a time without a zone for UTC, as the hub means it', () => {
+    expect(row({ lastActivityTime: '2026-11-23T09:59:00' }).lastActivityAt).toBe('2026-11-23T09:59:00Z')
+  })
+
+  test('of a device that reports nothing has no dialect', () => {
+    expect(row({ reported: { iothubDM: null, lastReboot: null } })).not.toHaveProperty('dialect')
+  })
+
+  test('shows hostile text as it is, for the window to show as text', () => {
+    expect(row({ deviceId: `<script>'"/` }).deviceId).toBe(`<script>'"/`)
+  })
+
+  test('is never broken by what a device reports', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), fc.string(), (reported, status, connectionState) => {
+        const read = deviceRow({ ...device, reported, status, connectionState }, 'query', readAt)
+        expect(DeviceRow.safeParse(read).success).toBe(true)
+      }),
+    )
+  })
+
+  test('cannot be made for an id that no hub can have', () => {
+    expect(deviceRow({ ...device, deviceId: '' }, 'query', readAt)).toBeUndefined()
+  })
+})
+
+describe('two readings of one device', () => {
+  const byTwin: DeviceRow = {
+    ...row(),
+    source: 'twin',
+    isConnected: false,
+    readAt: '2026-11-23T10:00:30.000Z',
+  }
+  const byQuery = (at: string): DeviceRow => ({ ...row(), readAt: at })
+
+  test('a query right after get-twin may be older than it, and does not replace it', () => {
+    expect(newerRow(byTwin, byQuery('2026-11-23T10:00:40.000Z'), 60_000)).toBe(byTwin)
+  })
+
+  test('a query after the lag is newer', () => {
+    const late = byQuery('2026-11-23T10:01:30.000Z')
+    expect(newerRow(byTwin, late, 60_000)).toBe(late)
+  })
+
+  test('get-twin replaces a query at once', () => {
+    expect(newerRow(byQuery('2026-11-23T10:00:29.000Z'), byTwin, 60_000)).toBe(byTwin)
+  })
+})
+
+describe('the verdict before a reboot', () => {
+  const candidate = { row: row(), supportedActions: ['reboot'], isBusy: false }
+
+  test.each([
+    ['ready', candidate],
+    ['missing', { ...candidate, row: undefined }],
+    ['disabled', { ...candidate, row: row({ status: 'disabled' }) }],
+    ['busy', { ...candidate, isBusy: true }],
+    ['offline', { ...candidate, row: row({ connectionState: 'Disconnected' }) }],
+    ['unsupported', { ...candidate, supportedActions: ['factoryReset'] }],
+    ['unprovable', { ...candidate, row: row({ reported: {} }), supportedActions: undefined }],
+  ])('is %s', (verdict, given) => {
+    expect(rebootVerdict(given)).toBe(verdict)
+  })
+})

@@ -1,0 +1,183 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ActionId } from '../../contract/app/ids.ts'
+import {
+  judgeAnswer,
+  judgeDeadline,
+  judgeSighting,
+  rebootRequest,
+  type Following,
+  type Sighting,
+} from './reboot.ts'
+
+const actionId = ActionId.parse('01JD000000000000000000000A')
+const drover: Following = {
+  dialect: 'drover',
+  actionId,
+  restartTimeBefore: undefined,
+  leftAt: undefined,
+  returnedAt: undefined,
+}
+const tutorial: Following = { ...drover, dialect: 'tutorial', restartTimeBefore: '2026-01-01T00:00:00.000Z' }
+
+const sighting = (reported: unknown, isConnected = true, readAt = '2026-11-23T10:00:05.000Z'): Sighting => ({
+  isConnected,
+  reported,
+  readAt,
+})
+
+const report = (changes: object = {}): unknown => ({
+  iothubDM: {
+    reboot: {
+      actionId,
+      status: 'completed',
+      bootIdBefore: 'boot-a',
+      bootIdAfter: 'boot-b',
+      startedAt: '2026-11-23T10:00:00.000Z',
+      endedAt: '2026-11-23T10:00:03.200Z',
+      ...changes,
+    },
+  },
+})
+
+describe('asking', () => {
+  test('our agent gets an action id and a time after which it must not begin', () => {
+    const request = rebootRequest('drover', actionId, new Date('2026-11-23T10:05:00Z'))
+    expect(request).toEqual({
+      methodName: 'reboot',
+      payload: { actionId, notAfter: '2026-11-23T10:05:00.000Z' },
+    })
+  })
+
+  test('a tutorial device gets what the tutorial sends', () => {
+    expect(rebootRequest('tutorial', actionId, new Date())).toEqual({ methodName: 'reboot', payload: null })
+  })
+})
+
+describe('an answer', () => {
+  test.each([200, 202, 204])('%d is acceptance and no more', (status) => {
+    expect(judgeAnswer({ status, payload: { state: 'completed' } })).toEqual({ name: 'accept' })
+  })
+
+  test.each([
+    [409, 'busy'],
+    [410, 'expired'],
+    [501, 'unsupported'],
+    [503, 'locked'],
+    [400, 'refused'],
+    [500, 'refused'],
+  ])('%d is a refusal of its own kind', (status, code) => {
+    expect(judgeAnswer({ status, payload: null })).toMatchObject({ name: 'fail', reason: { code } })
+  })
+
+  test("a refusal carries the device's own words, cut to a bearable length", () => {
+    const event = judgeAnswer({ status: 503, payload: { state: 'refused', reason: 'x'.repeat(5000) } })
+    expect(event.reason?.detail).toHaveLength(1024)
+  })
+})
+
+describe('a look at the twin of our agent', () => {
+  test('another boot id under the same action id is success, with the down time', () => {
+    const { event } = judgeSighting(drover, sighting(report()))
+    expect(event).toMatchObject({
+      name: 'succeed',
+      evidence: { kind: 'boot-id', bootIdBefore: 'boot-a', bootIdAfter: 'boot-b', downMs: 3200 },
+    })
+  })
+
+  test('the report of another action proves nothing', () => {
+    expect(judgeSighting(drover, sighting(report({ actionId: 'another' }))).event).toBeUndefined()
+  })
+
+  test('the same boot id is no proof, whatever the device claims', () => {
+    expect(judgeSighting(drover, sighting(report({ bootIdAfter: 'boot-a' }))).event).toMatchObject({
+      name: 'lose',
+      reason: { code: 'not-provable' },
+    })
+  })
+
+  test('a missing boot id is no proof', () => {
+    expect(judgeSighting(drover, sighting(report({ bootIdBefore: null }))).event?.name).toBe('lose')
+  })
+
+  test('a device that says it did not reboot has failed, in its own words', () => {
+    const failed = report({
+      status: 'failed',
+      error: { code: 'did-not-reboot', message: 'still the same boot' },
+    })
+    expect(judgeSighting(drover, sighting(failed)).event).toEqual({
+      name: 'fail',
+      reason: { code: 'did-not-reboot', detail: 'still the same boot' },
+    })
+  })
+
+  test('a device that is gone is rebooting', () => {
+    expect(judgeSighting(drover, sighting({}, false)).event).toEqual({ name: 'leave' })
+  })
+
+  test('a down time that makes no sense is left out', () => {
+    const { event } = judgeSighting(drover, sighting(report({ endedAt: '2020-01-01T00:00:00.000Z' })))
+    expect(event?.evidence).not.toHaveProperty('downMs')
+  })
+
+  test('no twin at all, however strange, is taken for success without two different boot ids', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.boolean(), (reported, isConnected) => {
+        expect(judgeSighting(drover, sighting(reported, isConnected)).event?.name).not.toBe('succeed')
+      }),
+    )
+  })
+})
+
+describe('a look at the twin of a tutorial device', () => {
+  const restarted = { iothubDM: { reboot: { lastReboot: '2026-11-23T10:00:01.000Z' } } }
+  const away = judgeSighting(tutorial, sighting(restarted, false, '2026-11-23T10:00:02.000Z')).following
+
+  test('its word, its leaving and its return together are shown and are still not proof', () => {
+    const { event } = judgeSighting(away, sighting(restarted, true, '2026-11-23T10:00:06.000Z'))
+    expect(event).toMatchObject({
+      name: 'lose',
+      reason: { code: 'not-provable' },
+      evidence: {
+        kind: 'reported',
+        leftAt: '2026-11-23T10:00:02.000Z',
+        returnedAt: '2026-11-23T10:00:06.000Z',
+      },
+    })
+  })
+
+  test('its word alone is not the end: it has not left yet', () => {
+    expect(judgeSighting(tutorial, sighting(restarted)).event).toBeUndefined()
+  })
+
+  test('a return with the old time says nothing', () => {
+    const old = { iothubDM: { reboot: { lastReboot: tutorial.restartTimeBefore } } }
+    expect(judgeSighting(away, sighting(old)).event).toBeUndefined()
+  })
+
+  test('a second absence begins a new wait for its return', () => {
+    const returned = judgeSighting(away, sighting({}, true)).following
+    expect(judgeSighting(returned, sighting({}, false)).following.returnedAt).toBeUndefined()
+  })
+
+  test("the sample's and the Java vocabulary count as well", () => {
+    for (const said of [{ iothubDM: { reboot: { startedRebootTime: 'now' } } }, { lastReboot: 'now' }]) {
+      expect(judgeSighting(away, sighting(said)).event?.evidence).toMatchObject({ lastReboot: 'now' })
+    }
+  })
+})
+
+describe('the deadline', () => {
+  test('makes a device that never came back unknown, never failed', () => {
+    expect(judgeDeadline(drover, undefined)).toEqual({ name: 'lose', reason: { code: 'did-not-return' } })
+  })
+
+  test('shows what a tutorial device had said', () => {
+    const said = sighting({ iothubDM: { reboot: { lastReboot: 'now' } } })
+    expect(judgeDeadline(tutorial, said)).toMatchObject({
+      name: 'lose',
+      reason: { code: 'not-provable' },
+      evidence: { lastReboot: 'now' },
+    })
+  })
+})

@@ -1,0 +1,153 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { AppError } from '../../contract/errors.ts'
+import type { JournalRecord } from '../domain/journal-record.ts'
+import { agentReport, rebootedReport } from '../testing/fakes.ts'
+import { actionId, deadlineMs, Scene } from '../testing/scene.ts'
+
+let scene: Scene
+beforeEach(() => {
+  scene = new Scene()
+})
+
+describe('a reboot', () => {
+  test('ends with the evidence of another boot id', async () => {
+    scene.addWilling('pump-1')
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({
+      status: 'succeeded',
+      evidence: { kind: 'boot-id', bootIdBefore: 'boot-a', bootIdAfter: 'boot-b' },
+    })
+    expect(scene.log.bugs).toEqual([])
+  })
+
+  test('is in the journal before it is sent', async () => {
+    scene.addWilling('pump-1')
+    const before: JournalRecord[][] = []
+    scene.hub.onCall = () => before.push([...scene.journal.records])
+    await scene.outcomeOf('pump-1')
+    expect(before).toHaveLength(1)
+    expect(before[0]).toMatchObject([
+      { type: 'action', by: 'kim', deviceIds: ['pump-1'] },
+      { type: 'target', deviceId: 'pump-1', name: 'send' },
+    ])
+  })
+
+  test('is asked for once, however long the device takes', async () => {
+    scene.hub.add('pump-1', { reported: agentReport(), connectionState: 'Disconnected' })
+    await scene.outcomeOf('pump-1')
+    expect(scene.hub.calls).toHaveLength(1)
+  })
+
+  test('of a device that never returns is unknown after the deadline, not failed and not succeeded', async () => {
+    scene.hub.add('pump-1', {
+      reported: agentReport(),
+      answer: () => {
+        scene.hub.add('pump-1', { reported: agentReport(), connectionState: 'Disconnected' })
+        return { status: 202, payload: null }
+      },
+    })
+    const target = await scene.outcomeOf('pump-1')
+    expect(target).toMatchObject({ status: 'unknown', reason: { code: 'did-not-return' } })
+    expect(Date.parse(target?.changedAt ?? '') - Date.parse(target?.sentAt ?? '')).toBeGreaterThanOrEqual(
+      deadlineMs,
+    )
+  })
+
+  test('of an offline device has failed, and says that nothing ran', async () => {
+    scene.hub.add('pump-1', { reported: agentReport(), answer: () => new AppError('device-offline', 'x') })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({
+      status: 'failed',
+      reason: { code: 'offline' },
+    })
+  })
+
+  test('whose answer was lost is settled by what the twin proves', async () => {
+    scene.hub.add('pump-1', {
+      reported: agentReport(),
+      answer: () => {
+        scene.hub.add('pump-1', { reported: rebootedReport(actionId) })
+        return new AppError('timeout', 'No answer.')
+      },
+    })
+    await scene.start('pump-1')
+    await scene.summaryWhen(({ status }) => status === 'succeeded')
+    expect(scene.hub.calls).toHaveLength(1)
+  })
+
+  test('whose answer was lost for good stays unknown', async () => {
+    scene.hub.add('pump-1', { reported: agentReport(), answer: () => new AppError('timeout', 'No answer.') })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({
+      status: 'unknown',
+      reason: { code: 'no-answer' },
+    })
+  })
+
+  test('waits and goes on where the hub is at its limit, and nobody fails', async () => {
+    let refusals = 0
+    scene.addWilling('pump-1')
+    const { answer } = scene.hub.devices.get('pump-1') ?? {}
+    scene.hub.add('pump-1', {
+      reported: agentReport(),
+      answer: (call) => {
+        refusals += 1
+        if (refusals <= 3) return new AppError('throttled', 'x', { retryAfterMs: 5_000 })
+        return answer?.(call) ?? new AppError('internal', 'x')
+      },
+    })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({ status: 'succeeded' })
+    expect(scene.hub.calls).toHaveLength(4)
+  })
+
+  test('of a tutorial device is sent as the tutorial does, and is never called proven', async () => {
+    scene.hub.add('meter-1', {
+      answer: () => {
+        scene.hub.add('meter-1', {
+          connectionState: 'Disconnected',
+          reported: { iothubDM: { reboot: { lastReboot: 'now' } } },
+        })
+        return { status: 200, payload: 'Reboot started' }
+      },
+    })
+    const outcome = await scene.outcomeOf('meter-1')
+    expect(scene.hub.calls).toMatchObject([{ methodName: 'reboot', payload: null }])
+    expect(outcome).toMatchObject({
+      status: 'unknown',
+      reason: { code: 'not-provable' },
+      evidence: { lastReboot: 'now' },
+    })
+  })
+
+  test('stops at a key that the hub refuses: nobody else is asked, and nothing is unknown', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `pump-${index}`)
+    for (const name of names)
+      scene.hub.add(name, {
+        reported: agentReport(),
+        answer: () => new AppError('unauthorized', 'Wrong key.'),
+      })
+    await scene.start(...names)
+    await scene.end()
+    const result = await scene.targets()
+    expect(scene.hub.calls.length).toBeLessThanOrEqual(16)
+    expect(
+      [...result.values()].every(
+        ({ status, reason }) => status === 'failed' && reason?.code === 'hub-refused',
+      ),
+    ).toBe(true)
+  })
+
+  test('is not sent when the journal cannot be written', async () => {
+    scene.addWilling('pump-1')
+    scene.journal.onAppend = (record) => {
+      if (record.type === 'target') throw new AppError('internal', 'The disk is full.')
+    }
+    await scene.start('pump-1')
+    const { problem } = await scene.summaryWhen((summary) => summary.problem !== undefined)
+    expect(scene.hub.calls).toEqual([])
+    expect(problem?.message).toBe('The disk is full.')
+  })
+
+  test('cannot start on a device that is busy with another action', async () => {
+    scene.hub.add('pump-1', { reported: agentReport() })
+    await scene.start('pump-1')
+    await expect(scene.reboot('pump-1')).rejects.toMatchObject({ code: 'conflict' })
+  })
+})

@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ActionId, DeviceId } from '../../contract/app/ids.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { JournalRecord } from '../domain/journal-record.ts'
+import { localHubId } from './hub-service.ts'
+import { agentReport, FakeJournal, rebootedReport } from '../testing/fakes.ts'
+import { actionId, deadlineMs, deviceIds, never, Scene } from '../testing/scene.ts'
+
+let scene: Scene
+beforeEach(() => {
+  scene = new Scene()
+})
+
+describe('after the app was ended in the middle', () => {
+  const at = '2026-11-23T09:00:00.000Z'
+  const started: JournalRecord = {
+    type: 'action',
+    at,
+    actionId,
+    kind: 'reboot',
+    hubId: localHubId,
+    hubName: 'Local hub',
+    hostName: 'x',
+    by: 'kim',
+    deadlineMs,
+    deviceIds: deviceIds('sent', 'not-sent'),
+  }
+  const sent: JournalRecord = { type: 'target', at, actionId, deviceId: DeviceId.parse('sent'), name: 'send' }
+
+  test('what was sent is unknown, what was not sent is cancelled, and nothing is sent again', async () => {
+    scene.journal = new FakeJournal([started, sent])
+    await scene.open()
+    const result = await scene.targets()
+    expect(result.get('sent')).toMatchObject({ status: 'unknown', reason: { code: 'interrupted' } })
+    expect(result.get('not-sent')).toMatchObject({ status: 'cancelled', reason: { code: 'interrupted' } })
+    expect(scene.hub.calls).toEqual([])
+  })
+
+  test('the twin settles it as soon as the hub has been read', async () => {
+    scene.journal = new FakeJournal([started, sent])
+    scene.hub.add('sent', { reported: rebootedReport(actionId) })
+    await scene.open()
+    await scene.readFleet()
+    const { counts } = await scene.summaryWhen(({ status }) => status !== 'unsettled')
+    expect(counts).toMatchObject({ succeeded: 1, cancelled: 1, unknown: 0 })
+    expect(scene.hub.calls).toEqual([])
+  })
+})
+
+describe('a person', () => {
+  test('sees a verdict for each device before anything is sent', async () => {
+    scene.hub
+      .add('ours', { reported: agentReport() })
+      .add('tutorial')
+      .add('away', { connectionState: 'Disconnected', reported: agentReport() })
+      .add('off', { status: 'disabled' })
+    await scene.open()
+    await scene.readFleet()
+    const { verdicts } = scene.actions.preflight({
+      hubId: localHubId,
+      kind: 'reboot',
+      deviceIds: deviceIds('ours', 'tutorial', 'away', 'off', 'gone'),
+    })
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      'ready',
+      'unprovable',
+      'offline',
+      'disabled',
+      'missing',
+    ])
+    expect(scene.hub.calls).toEqual([])
+  })
+
+  test('can stop what was not sent yet', async () => {
+    const names = Array.from({ length: 500 }, (_, index) => `pump-${index}`)
+    for (const name of names)
+      scene.hub.add(name, { reported: agentReport(), connectionState: 'Disconnected' })
+    await scene.start(...names)
+    await scene.actions.cancel(actionId)
+    const { counts } = await scene.end()
+    expect(counts.cancelled).toBeGreaterThan(400)
+    expect(counts.cancelled + scene.hub.calls.length).toBe(500)
+  })
+
+  test('can look again at what is unknown', async () => {
+    scene.hub.add('pump-1', { reported: agentReport(), answer: () => new AppError('timeout', 'No answer.') })
+    await scene.start('pump-1')
+    await scene.end()
+    expect(await scene.actions.checkAgain(actionId, never)).toEqual({ settled: 0 })
+    scene.hub.add('pump-1', { reported: rebootedReport(actionId) })
+    expect(await scene.actions.checkAgain(actionId, never)).toEqual({ settled: 1 })
+    expect((await scene.targets()).get('pump-1')).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('gets a clear word for an action that does not exist', async () => {
+    await scene.open()
+    await expect(scene.actions.cancel(ActionId.parse('none'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+})

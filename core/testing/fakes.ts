@@ -1,0 +1,243 @@
+import type { DeviceId } from '../../contract/app/ids.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { JournalRecord } from '../domain/journal-record.ts'
+import type { Clock } from '../ports/clock.ts'
+import type {
+  DeviceTwin,
+  HubGateway,
+  Json,
+  MethodAnswer,
+  MethodCall,
+  QueriedDevice,
+} from '../ports/hub-gateway.ts'
+import type { Journal } from '../ports/journal.ts'
+import type { LocalHubAccess, LocalHubProcess } from '../ports/local-hub-process.ts'
+import type { Log } from '../ports/log.ts'
+import type { ProfileStore, StoredProfiles } from '../ports/profile-store.ts'
+import type { SecretStore } from '../ports/secret-store.ts'
+
+/** A clock that jumps to the next waiter whenever everybody waits: hours pass in no time, and in order. */
+export class FakeClock implements Clock {
+  #now = Date.parse('2026-11-23T10:00:00.000Z')
+  readonly #sleepers: { at: number; wake: () => void }[] = []
+  #isJumping = false
+
+  now(): Date {
+    return new Date(this.#now)
+  }
+
+  wait(durationMs: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const sleeper = { at: this.#now + durationMs, wake: resolve }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', () => {
+        const index = this.#sleepers.indexOf(sleeper)
+        if (index >= 0) this.#sleepers.splice(index, 1)
+        resolve()
+      })
+      this.#jumpSoon()
+    })
+  }
+
+  /** Lets everything that can go on without time passing go on first. */
+  #jumpSoon(): void {
+    if (this.#isJumping) return
+    this.#isJumping = true
+    setImmediate(() => {
+      this.#isJumping = false
+      this.#sleepers.sort((a, b) => a.at - b.at)
+      const next = this.#sleepers.shift()
+      if (!next) return
+      this.#now = Math.max(this.#now, next.at)
+      next.wake()
+      this.#jumpSoon()
+    })
+  }
+}
+
+/** What was appended, in order; `onAppend` sees each record before it counts as durable. */
+export class FakeJournal implements Journal {
+  readonly records: JournalRecord[]
+  onAppend: (record: JournalRecord) => void = () => {}
+
+  constructor(records: readonly JournalRecord[] = []) {
+    this.records = [...records]
+  }
+
+  async *read(): AsyncGenerator<JournalRecord> {
+    for (const record of [...this.records]) yield await Promise.resolve(record)
+  }
+
+  async append(record: JournalRecord): Promise<void> {
+    await Promise.resolve()
+    this.onAppend(record)
+    this.records.push(record)
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+export class FakeLog implements Log {
+  readonly bugs: unknown[] = []
+  readonly warnings: string[] = []
+
+  info(): void {}
+
+  warn(event: string): void {
+    this.warnings.push(event)
+  }
+
+  bug(_event: string, error: unknown): void {
+    this.bugs.push(error)
+  }
+}
+
+export type FakeDevice = Partial<DeviceTwin> & {
+  /** What the device answers, or the error that the hub gives instead. */
+  answer?: (call: MethodCall) => MethodAnswer | AppError
+}
+
+/** A hub in memory: what it is told is what it tells. */
+export class FakeHub implements HubGateway {
+  readonly hostName = 'fake.azure-devices.net'
+  readonly devices = new Map<string, FakeDevice>()
+  readonly calls: MethodCall[] = []
+  /** Called before each method, as the hub's own eye. */
+  onCall: (call: MethodCall) => void = () => {}
+  failListing: AppError | undefined
+  failCheck: AppError | undefined
+  listings = 0
+  isClosed = false
+
+  add(deviceId: string, device: FakeDevice = {}): this {
+    this.devices.set(deviceId, device)
+    return this
+  }
+
+  async *listDevices(): AsyncGenerator<readonly QueriedDevice[]> {
+    this.listings += 1
+    await Promise.resolve()
+    if (this.failListing) throw this.failListing
+    yield [...this.devices.keys()].map((deviceId) => this.#twin(deviceId))
+  }
+
+  check(): Promise<void> {
+    return this.failCheck ? Promise.reject(this.failCheck) : Promise.resolve()
+  }
+
+  async readTwin(deviceId: DeviceId): Promise<DeviceTwin> {
+    await Promise.resolve()
+    if (!this.devices.has(deviceId)) throw new AppError('not-found', 'No such device.')
+    return this.#twin(deviceId)
+  }
+
+  async invokeMethod(call: MethodCall): Promise<MethodAnswer> {
+    this.onCall(call)
+    this.calls.push(call)
+    await Promise.resolve()
+    const answer = this.devices.get(call.deviceId)?.answer?.(call) ?? { status: 202, payload: null }
+    if (answer instanceof AppError) throw answer
+    return answer
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  #twin(deviceId: string): DeviceTwin {
+    return {
+      deviceId,
+      status: 'enabled',
+      connectionState: 'Connected',
+      lastActivityTime: undefined,
+      etag: '1',
+      reported: {},
+      reportedMetadata: null,
+      ...this.devices.get(deviceId),
+    }
+  }
+}
+
+/** What our agent reports about itself. */
+export function agentReport(more: Readonly<Record<string, Json>> = {}): Json {
+  const agent = {
+    version: '1.0.0',
+    bootId: 'boot-a',
+    firmwareVersion: '2.4.1',
+    platform: 'linux',
+    actions: ['reboot'],
+  }
+  return { iothubDM: { agent, ...more } }
+}
+
+/** What our agent reports after a reboot that it can prove. */
+export function rebootedReport(actionId: string): Json {
+  const reboot = { actionId, status: 'completed', bootIdBefore: 'boot-a', bootIdAfter: 'boot-b' }
+  return agentReport({ reboot })
+}
+
+export class FakeProfiles implements ProfileStore {
+  stored: StoredProfiles
+
+  constructor(stored: StoredProfiles = { hubs: [] }) {
+    this.stored = stored
+  }
+
+  load(): Promise<StoredProfiles> {
+    return Promise.resolve(this.stored)
+  }
+
+  save(profiles: StoredProfiles): Promise<void> {
+    this.stored = profiles
+    return Promise.resolve()
+  }
+}
+
+/** Seals in hexadecimal: enough to see whether plain text went where it must not. */
+export class FakeSecrets implements SecretStore {
+  kind: 'kept' | 'session' = 'kept'
+  canOpen = true
+
+  protection(): Promise<'kept' | 'session'> {
+    return Promise.resolve(this.kind)
+  }
+
+  seal(secret: string): Promise<string> {
+    return Promise.resolve(Buffer.from(secret).toString('hex'))
+  }
+
+  open(sealed: string): Promise<string> {
+    return this.canOpen
+      ? Promise.resolve(Buffer.from(sealed, 'hex').toString())
+      : Promise.reject(new Error('sealed by another user'))
+  }
+}
+
+export class FakeLocalHub implements LocalHubProcess {
+  starts = 0
+  failure: Error | undefined
+  exit: () => void = () => {}
+
+  start(): Promise<LocalHubAccess> {
+    this.starts += 1
+    if (this.failure) return Promise.reject(this.failure)
+    return Promise.resolve({
+      hostName: 'drover-local.azure-devices.local',
+      httpsPort: 8443,
+      caCertificate: 'PEM',
+      connectionString:
+        'HostName=drover-local.azure-devices.local;SharedAccessKeyName=service;SharedAccessKey=c2VjcmV0',
+    })
+  }
+
+  onExit(listener: () => void): void {
+    this.exit = listener
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve()
+  }
+}
