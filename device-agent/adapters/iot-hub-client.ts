@@ -1,0 +1,131 @@
+import { Client, type DeviceMethodResponse, type Twin } from 'azure-iot-device'
+import { Mqtt } from 'azure-iot-device-mqtt'
+import type { MethodAnswer } from '../domain/method-decision.ts'
+import type { ConnectToHub, HubConnection } from '../ports/hub-connection.ts'
+import type { Log } from '../ports/log.ts'
+import { dropSocket } from './drop-socket.ts'
+
+export interface IotHubOptions {
+  readonly connectionString: string
+  /** PEM of the authority to trust instead of the public ones. */
+  readonly caCertificate?: string | undefined
+  readonly log: Log
+}
+
+/** The SDK's own retries end after four minutes and keep a second, hidden connection alive: the agent has its own. */
+const noRetry = { shouldRetry: () => false, nextRetryTimeout: () => 0 }
+
+/** Half the default: a connection that a router dropped in silence is noticed within three minutes. */
+const keepaliveSeconds = 90
+
+/** Makes connections over MQTT with the genuine device SDK, each with a client of its own. */
+export function iotHubConnector(options: IotHubOptions): ConnectToHub {
+  return async (handlers) => {
+    const client = Client.fromConnectionString(options.connectionString, Mqtt)
+    client.setRetryPolicy(noRetry)
+    const lost = whenLost(client)
+    try {
+      const ca = options.caCertificate === undefined ? {} : { ca: options.caCertificate }
+      await client.setOptions({ keepalive: keepaliveSeconds, ...ca })
+      await client.open()
+    } catch (error) {
+      void closeQuietly(client)
+      throw error
+    }
+    for (const [name, handler] of handlers) {
+      client.onDeviceMethod(name, (request, response) => {
+        handler(request.payload).then(
+          (answer) => send(response, answer, options.log),
+          (error: unknown) => {
+            options.log('bug', { problem: textOf(error) })
+          },
+        )
+      })
+    }
+    return toConnection(client, lost)
+  }
+}
+
+function toConnection(client: Client, lost: Promise<string>): HubConnection {
+  let isGone = false
+  let twin: Twin | undefined
+  void lost.then(() => {
+    isGone = true
+  })
+
+  /** Asked for its twin on a lost connection, the SDK would connect again behind the agent's back. */
+  async function getTwin(): Promise<Twin> {
+    if (isGone) throw new Error('the connection is gone')
+    twin = await client.getTwin()
+    return twin
+  }
+
+  return {
+    lost,
+    readReported: async () => (await getTwin()).properties.reported,
+    async report(patch) {
+      const known = twin ?? (await getTwin())
+      if (isGone) throw new Error('the connection is gone')
+      await updateReported(known, patch)
+    },
+    async close() {
+      isGone = true
+      await closeQuietly(client)
+    },
+    cut() {
+      isGone = true
+      dropSocket(client)
+      void closeQuietly(client)
+    },
+  }
+}
+
+function whenLost(client: Client): Promise<string> {
+  return new Promise((resolve) => {
+    client.on('disconnect', (cause: unknown) => {
+      resolve(`the hub or the network closed the connection${causeOf(cause)}`)
+    })
+    client.on('error', (error: unknown) => {
+      resolve(textOf(error))
+    })
+  })
+}
+
+/** The SDK keeps the function among the reported properties, which its types leave out. */
+interface Updatable {
+  update(patch: object, done: (error?: Error | null) => void): void
+}
+
+function updateReported(twin: Twin, patch: object): Promise<void> {
+  const reported = twin.properties.reported as Updatable
+  return new Promise((resolve, reject) => {
+    reported.update(patch, (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
+/** An answer that is lost changes nothing: the caller asks again with the same action id. */
+async function send(response: DeviceMethodResponse, answer: MethodAnswer, log: Log): Promise<void> {
+  try {
+    await response.send(answer.status, answer.payload)
+  } catch (error) {
+    log('answer-lost', { problem: textOf(error) })
+  }
+}
+
+/** What fails while a connection is thrown away is of no consequence: the next one is another client. */
+async function closeQuietly(client: Client): Promise<void> {
+  await client.close().catch(() => undefined)
+}
+
+function causeOf(cause: unknown): string {
+  const error =
+    typeof cause === 'object' && cause !== null ? (Reflect.get(cause, 'transportObj') as unknown) : undefined
+  return error instanceof Error ? `: ${error.message}` : ''
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

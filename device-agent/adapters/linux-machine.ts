@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { arch, release } from 'node:os'
+import { promisify } from 'node:util'
+import type { Machine } from '../ports/machine.ts'
+
+export interface LinuxParts {
+  /** Reads a file below the root, as text. */
+  readonly read: (path: string) => Promise<string>
+  readonly exists: (path: string) => boolean
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Rejects when the program is missing or fails. */
+  readonly run: (program: string, parameters: readonly string[]) => Promise<unknown>
+}
+
+/** Tried in this order: the first one that a system has and that does not fail does it. */
+const rebootCommands = [
+  ['systemctl', '--no-ask-password', 'reboot'],
+  ['shutdown', '-r', 'now'],
+  ['reboot'],
+] as const
+
+const containerMarks = ['/.dockerenv', '/run/.containerenv', '/run/systemd/container']
+
+const commandTimeoutMs = 60_000
+
+export function linuxMachine(parts: LinuxParts = thisSystem()): Machine {
+  return {
+    platform: `linux/${arch()}`,
+    refusal: isContainer(parts)
+      ? 'this agent runs in a container: it can neither reboot its host nor prove it'
+      : undefined,
+    bootId: async () => (await parts.read('/proc/sys/kernel/random/boot_id')).trim(),
+    bootedAt: async () => bootTimeOf(await parts.read('/proc/stat')),
+    firmwareVersion: () => firmwareVersion(parts),
+    reboot: () => reboot(parts),
+  }
+}
+
+function thisSystem(): LinuxParts {
+  const execute = promisify(execFile)
+  return {
+    read: (path) => readFile(path, 'utf8'),
+    exists: existsSync,
+    environment: process.env,
+    run: (program, parameters) => execute(program, [...parameters], { timeout: commandTimeoutMs }),
+  }
+}
+
+/** The boot id seen in a container is the host's. */
+function isContainer({ exists, environment }: LinuxParts): boolean {
+  return (
+    containerMarks.some((path) => exists(path)) ||
+    environment['container'] !== undefined ||
+    environment['KUBERNETES_SERVICE_HOST'] !== undefined
+  )
+}
+
+function bootTimeOf(procStat: string): Date {
+  const seconds = /^btime (\d+)$/m.exec(procStat)?.[1]
+  if (seconds === undefined) throw new Error('/proc/stat has no btime')
+  return new Date(Number(seconds) * 1000)
+}
+
+/** `IMAGE_VERSION` of os-release(5) is made for this; a system that is no image has the version of its distribution. */
+async function firmwareVersion({ read }: LinuxParts): Promise<string> {
+  const osRelease = await read('/etc/os-release').catch(() => '')
+  const value = (name: string) => new RegExp(`^${name}=["']?([^"'\\n]*)["']?$`, 'm').exec(osRelease)?.[1]
+  const distribution = [value('ID'), value('VERSION_ID')].filter((part) => part !== undefined).join(' ')
+  return value('IMAGE_VERSION') ?? (distribution === '' ? `linux ${release()}` : distribution)
+}
+
+async function reboot({ run }: LinuxParts): Promise<void> {
+  const refusals: string[] = []
+  for (const [program, ...parameters] of rebootCommands) {
+    try {
+      await run(program, parameters)
+      return
+    } catch (error) {
+      refusals.push(`${program}: ${error instanceof Error ? firstLine(error.message) : 'failed'}`)
+    }
+  }
+  throw new Error(refusals.join('; '))
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}

@@ -1,0 +1,68 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import { AgentState, emptyState } from '../domain/agent-state.ts'
+import type { Log } from '../ports/log.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import { writeDurably } from './durable-file.ts'
+
+/** The first line of a copy; the record itself is the second. */
+const Header = z.object({ counter: z.number().int().positive(), crc: z.number().int() })
+
+interface Copy {
+  readonly counter: number
+  readonly state: AgentState
+}
+
+/**
+ * Keeps the record in two copies, `agent-state.0` and `agent-state.1`, written in turn: when the newer one is torn,
+ * the older one counts, and it is overwritten last.
+ */
+export function stateFile(folder: string, log: Log): StateStore {
+  const paths = ['agent-state.0', 'agent-state.1'].map((name) => join(folder, name))
+  let counter: number | undefined
+
+  async function load(): Promise<AgentState> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const copies = await Promise.all(paths.map((path) => readCopy(path, log)))
+    const newest = copies.filter((copy) => copy !== undefined).sort((a, b) => b.counter - a.counter)[0]
+    counter = newest?.counter ?? 0
+    return newest?.state ?? emptyState
+  }
+
+  async function save(state: AgentState): Promise<void> {
+    if (counter === undefined) throw new Error('load the record before it is saved')
+    const next = counter + 1
+    const body = JSON.stringify(state)
+    const header = JSON.stringify({ counter: next, crc: crc32(body) })
+    await writeDurably(join(folder, `agent-state.${next % 2}`), `${header}\n${body}\n`)
+    counter = next
+  }
+
+  return { load, save }
+}
+
+/** A copy that is absent is no copy; one that is damaged is none either, but someone is told. */
+async function readCopy(path: string, log: Log): Promise<Copy | undefined> {
+  const text = await readIfThere(path)
+  if (text === undefined) return undefined
+  try {
+    const [headerText = '', body = ''] = text.split('\n')
+    const { counter, crc } = Header.parse(JSON.parse(headerText))
+    if (crc32(body) !== crc) throw new Error('the checksum does not fit')
+    return { counter, state: AgentState.parse(JSON.parse(body)) }
+  } catch (error) {
+    log('damaged-record', { file: path, problem: error instanceof Error ? error.message : String(error) })
+    return undefined
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest'
+import { begin, emptyState, finish, type AgentState } from './agent-state.ts'
+import { decideReboot, type Decision, type Surroundings } from './method-decision.ts'
+import { readRebootRequest } from './reboot-request.ts'
+
+const now = Date.UTC(2026, 0, 1)
+const around: Surroundings = { now, bootId: 'boot-1', refusal: undefined, newActionId: () => 'own-id' }
+
+function ask(state: AgentState, request: object | null, surroundings: Partial<Surroundings> = {}): Decision {
+  const payload = request && { actionId: 'a', notAfter: '2026-01-01T00:10:00Z', ...request }
+  return decideReboot(state, readRebootRequest(payload), { ...around, ...surroundings })
+}
+
+function accepted(request: object = {}): AgentState {
+  const { next } = ask(emptyState, request)
+  if (next === undefined) throw new Error('not accepted')
+  return next
+}
+
+function rebooting(): AgentState {
+  const state = accepted()
+  if (state.running?.state !== 'accepted') throw new Error('not accepted')
+  return begin(state, state.running, { now, deadline: now + 1 })
+}
+
+function finished(outcome: 'completed' | 'failed'): AgentState {
+  const state = rebooting()
+  if (state.running === undefined) throw new Error('nothing runs')
+  const error =
+    outcome === 'failed' ? { error: { code: 'did-not-reboot', message: 'still up' } as const } : {}
+  return finish(state, state.running, { now, bootId: 'boot-2', ...error })
+}
+
+describe('a new action', () => {
+  test('is accepted, and is the running one', () => {
+    const { answer, next } = ask(emptyState, { delaySeconds: 1.5, reason: 'why' })
+    expect(answer).toEqual({ status: 202, payload: { actionId: 'a', state: 'accepted' } })
+    expect(next?.running).toEqual({
+      ...{ actionId: 'a', kind: 'reboot', state: 'accepted', parameters: '[1.5,"why"]', reason: 'why' },
+      ...{ bootIdBefore: 'boot-1', acceptedAt: now, dueAt: now + 1_500, notAfter: now + 600_000 },
+    })
+  })
+
+  test('of a back end without ids gets an id here, no deadline, and the answer of the tutorial', () => {
+    const { answer, next } = ask(emptyState, null)
+    expect(answer).toEqual({ status: 200, payload: 'Reboot started' })
+    expect(next?.running).toMatchObject({ actionId: 'own-id', dueAt: now })
+    expect(next?.running).not.toHaveProperty('notAfter')
+  })
+
+  test('is refused while another one runs, with the id of that one', () => {
+    const { answer, next } = ask(rebooting(), { actionId: 'b' })
+    expect(answer).toMatchObject({ status: 409, payload: { actionId: 'a', state: 'rebooting' } })
+    expect(next).toBeUndefined()
+  })
+
+  test('of a back end without ids is refused while another one runs', () => {
+    expect(ask(accepted(), null).answer).toMatchObject({ status: 409, payload: { actionId: 'a' } })
+  })
+
+  test.each([
+    ['is late', { notAfter: '2025-12-31T23:59:59Z' }],
+    ['would begin late', { notAfter: '2026-01-01T00:00:10Z', delaySeconds: 11 }],
+  ])('that %s is refused, and the answer gives the clock of the device', (_, request) => {
+    const { answer, next } = ask(emptyState, request)
+    expect(answer).toMatchObject({ status: 410, payload: { actionId: 'a', state: 'refused' } })
+    expect(answer.payload).toHaveProperty('reason', expect.stringContaining('2026-01-01T00:00:00.000Z'))
+    expect(next).toBeUndefined()
+  })
+
+  test('is accepted to the last millisecond', () => {
+    expect(ask(emptyState, { notAfter: '2026-01-01T00:00:00Z' }).answer.status).toBe(202)
+  })
+
+  test('is refused where it cannot be done', () => {
+    const { answer, next } = ask(emptyState, {}, { refusal: 'a container' })
+    expect(answer).toEqual({
+      status: 501,
+      payload: { actionId: 'a', state: 'refused', reason: 'a container' },
+    })
+    expect(next).toBeUndefined()
+  })
+
+  test('that is invalid is refused, and changes nothing', () => {
+    const { answer, next } = ask(emptyState, { delaySeconds: 'soon' })
+    expect(answer).toMatchObject({ status: 400, payload: { actionId: 'a', state: 'refused' } })
+    expect(next).toBeUndefined()
+  })
+})
+
+describe('an action that is known', () => {
+  test.each([
+    ['accepted', accepted(), 202],
+    ['rebooting', rebooting(), 202],
+    ['completed', finished('completed'), 200],
+    ['failed', finished('failed'), 200],
+  ] as const)('and %s is answered with where it stands, and changes nothing', (word, state, status) => {
+    const { answer, next } = ask(state, {})
+    expect(answer).toMatchObject({ status, payload: { actionId: 'a', state: word } })
+    expect(next).toBeUndefined()
+  })
+
+  test('and failed is answered with why', () => {
+    expect(ask(finished('failed'), {}).answer.payload).toHaveProperty('reason', 'still up')
+  })
+
+  test.each([
+    ['running', accepted()],
+    ['finished', finished('completed')],
+  ] as const)('and %s is not taken for one with other parameters', (_, state) => {
+    const { answer, next } = ask(state, { delaySeconds: 60 })
+    expect(answer).toMatchObject({ status: 409, payload: { actionId: 'a', state: 'refused' } })
+    expect(next).toBeUndefined()
+  })
+
+  test('is answered also when its time is over by now, and where it cannot be done any more', () => {
+    const late = { now: now + 3_600_000, refusal: 'a container' }
+    expect(ask(finished('completed'), {}, late).answer.status).toBe(200)
+  })
+})

@@ -1,0 +1,116 @@
+import type { AgentReport } from '../contract/device/reported.ts'
+import { withDeadline } from './deadline.ts'
+import { acknowledge } from './domain/agent-state.ts'
+import { backoffMs } from './domain/backoff.ts'
+import { outstandingReport, viewTwin } from './domain/report.ts'
+import type { Ledger } from './ledger.ts'
+import type { Clock } from './ports/clock.ts'
+import type { ConnectToHub, HubConnection, MethodHandler } from './ports/hub-connection.ts'
+import type { Log } from './ports/log.ts'
+import { powerCut } from './ports/machine.ts'
+import type { AgentSettings } from './settings.ts'
+
+export interface LinkParts {
+  readonly connect: ConnectToHub
+  readonly ledger: Ledger
+  readonly agent: AgentReport
+  readonly handlers: ReadonlyMap<string, MethodHandler>
+  readonly clock: Clock
+  readonly log: Log
+  readonly settings: AgentSettings
+  readonly random: () => number
+}
+
+/**
+ * Connects again and again, each time anew: the SDK gives up for good on "not authorized", which a clock that is
+ * not set yet causes, on a reset socket, and after four minutes.
+ */
+export async function stayConnected(parts: LinkParts, signal: AbortSignal): Promise<void> {
+  const { clock, log, settings, random } = parts
+  let failures = 0
+  while (!signal.aborted) {
+    const startedAt = clock.now()
+    const cause = await connectOnce(parts, signal)
+    failures = clock.now() - startedAt >= settings.steadyMs ? 0 : failures + 1
+    if (isAborted(signal)) return
+    const waitMs = backoffMs(failures - 1, settings.backoff, random)
+    log('disconnected', { cause, waitMs })
+    await clock.sleep(waitMs, signal).catch(() => undefined)
+  }
+}
+
+/** Resolves with the reason why there is no connection any more. */
+async function connectOnce(parts: LinkParts, signal: AbortSignal): Promise<string> {
+  const { clock, settings } = parts
+  const connecting = parts.connect(parts.handlers)
+  try {
+    const deadline = { clock, timeoutMs: settings.connectDeadlineMs, what: 'connect' }
+    const connection = await withDeadline(untilAborted(connecting, signal), deadline)
+    return await holdConnection(parts, connection, signal)
+  } catch (error) {
+    // One that comes late would throw the next one out: a hub keeps one connection per device.
+    connecting.then((late) => leave(parts, late, signal)).catch(() => undefined)
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function holdConnection(
+  parts: LinkParts,
+  connection: HubConnection,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return await untilAborted(Promise.race([connection.lost, keepTwinTrue(parts, connection)]), signal)
+  } finally {
+    await leave(parts, connection, signal)
+  }
+}
+
+/** The outbox: the twin is read at every connect, and from then on lacks nothing that is true. Never resolves. */
+async function keepTwinTrue(parts: LinkParts, connection: HubConnection): Promise<never> {
+  const { ledger, clock, settings, log } = parts
+  const deadline = { clock, timeoutMs: settings.hubDeadlineMs }
+  let twin = viewTwin(await withDeadline(connection.readReported(), { ...deadline, what: 'get twin' }))
+  // The subscriptions to methods went out before: a hub that has answered this knows them.
+  log('connected')
+  for (;;) {
+    const changed = ledger.changed()
+    const { patch, proves, after } = outstandingReport(ledger.state, parts.agent, twin)
+    if (patch !== undefined) {
+      await withDeadline(connection.report(patch), { ...deadline, what: 'report' })
+      log('reported', proves === undefined ? {} : { actionId: proves })
+      twin = after
+    }
+    if (proves === undefined) await changed
+    else await ledger.change((state) => ({ next: acknowledge(state, proves) }))
+  }
+}
+
+/** A hub that does not take the goodbye must not keep the agent from its next connection. */
+async function leave(parts: LinkParts, connection: HubConnection, signal: AbortSignal): Promise<void> {
+  if (signal.reason === powerCut) {
+    connection.cut()
+    return
+  }
+  const deadline = { clock: parts.clock, timeoutMs: parts.settings.goodbyeDeadlineMs, what: 'goodbye' }
+  await withDeadline(connection.close(), deadline).catch(() => {
+    connection.cut()
+  })
+}
+
+function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => {
+    reject(new Error('stopped'))
+  }
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return Promise.race([work, promise]).finally(() => {
+    signal.removeEventListener('abort', onAbort)
+  })
+}
+
+/** A call, so that the compiler does not think that a signal stays what it was before an await. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted
+}

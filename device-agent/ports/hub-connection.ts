@@ -1,0 +1,19 @@
+import type { MethodAnswer } from '../domain/method-decision.ts'
+
+export type MethodHandler = (payload: unknown) => Promise<MethodAnswer>
+
+/** One connection to the hub, from its success to its loss. It never comes back: a new one is made. */
+export interface HubConnection {
+  /** The reported properties of the twin as the hub has them now. May never settle: give it a deadline. */
+  readReported(): Promise<unknown>
+  /** Resolves when the hub acknowledged the patch. May never settle: give it a deadline. */
+  report(patch: object): Promise<void>
+  /** Resolves with the cause when the connection is gone. */
+  readonly lost: Promise<string>
+  close(): Promise<void>
+  /** Drops the socket at once, as a power cut does. */
+  cut(): void
+}
+
+/** Rejects when the hub cannot be reached or refuses the device. */
+export type ConnectToHub = (handlers: ReadonlyMap<string, MethodHandler>) => Promise<HubConnection>

@@ -1,0 +1,106 @@
+import type { MethodAnswer } from '../domain/method-decision.ts'
+import type { ConnectToHub, HubConnection, MethodHandler } from '../ports/hub-connection.ts'
+
+type Json = Record<string, unknown>
+
+/** A hub in memory that knows one device. */
+export class FakeHub {
+  /** The reported properties of the device. */
+  reported: Json = {}
+  /** Every patch that arrived, acknowledged or not. */
+  readonly patches: object[] = []
+  /** How the connections ended, in order. */
+  readonly ends: ('closed' | 'cut' | 'dropped')[] = []
+  attempts = 0
+  twinReads = 0
+  isRefusing = false
+  /** Connecting neither works nor fails. */
+  isSilent = false
+  /** A connection that is closed stays half open. */
+  ignoresGoodbyes = false
+  /** Patches arrive, their acknowledgements do not. */
+  losesAcknowledgements = false
+  readonly #onReport: (() => void)[] = []
+  #current: { readonly handlers: ReadonlyMap<string, MethodHandler>; readonly drop: () => void } | undefined
+
+  readonly connect: ConnectToHub = (handlers) => {
+    this.attempts += 1
+    if (this.isSilent) return new Promise(() => undefined)
+    if (this.isRefusing) return Promise.reject(new Error('not authorized'))
+    return Promise.resolve(this.#accept(handlers))
+  }
+
+  get isConnected(): boolean {
+    return this.#current !== undefined
+  }
+
+  /** Calls a direct method as a back end does; rejects when the device is not there. */
+  call(method: string, payload: unknown): Promise<MethodAnswer> {
+    const handler = this.#current?.handlers.get(method)
+    return handler === undefined ? Promise.reject(new Error('404103')) : handler(payload)
+  }
+
+  drop(): void {
+    this.#current?.drop()
+  }
+
+  /** Runs once, when the next patch arrives and before it is acknowledged. */
+  onNextReport(listener: () => void): void {
+    this.#onReport.push(listener)
+  }
+
+  #accept(handlers: ReadonlyMap<string, MethodHandler>): HubConnection {
+    const { promise: lost, resolve } = Promise.withResolvers<string>()
+    const end = (how: 'closed' | 'cut' | 'dropped') => {
+      if (this.#current !== current) return
+      this.#current = undefined
+      this.ends.push(how)
+      resolve('the connection is gone')
+    }
+    const current = {
+      handlers,
+      drop: () => {
+        end('dropped')
+      },
+    }
+    this.#current = current
+    return {
+      lost,
+      readReported: () => {
+        this.twinReads += 1
+        return Promise.resolve(structuredClone(this.reported))
+      },
+      report: (patch) => this.#report(patch),
+      close: () => {
+        if (this.ignoresGoodbyes) return new Promise(() => undefined)
+        end('closed')
+        return Promise.resolve()
+      },
+      cut: () => {
+        end('cut')
+      },
+    }
+  }
+
+  async #report(patch: object): Promise<void> {
+    this.patches.push(patch)
+    this.reported = merged(this.reported, patch as Json)
+    this.#onReport.shift()?.()
+    if (this.losesAcknowledgements) await new Promise(() => undefined)
+  }
+}
+
+/** As a hub merges: objects into objects, null removes. */
+function merged(target: Json, patch: Json): Json {
+  const result = { ...target }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, key)
+    else if (isObject(value)) result[key] = merged(isObject(result[key]) ? result[key] : {}, value)
+    else result[key] = value
+  }
+  return result
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,109 @@
+import { machineInMemory } from '../adapters/machine-disk.ts'
+import { memoryStore } from '../adapters/memory-store.ts'
+import { runSimulatedMachine, type Program } from '../adapters/simulated-machine.ts'
+import { runAgent } from '../agent.ts'
+import { readReported, type DeviceReport } from '../../contract/device/reported.ts'
+import type { StateStore } from '../ports/state-store.ts'
+import { defaultSettings, type AgentSettings } from '../settings.ts'
+import { fakeClock, settle, type FakeClock } from './fake-clock.ts'
+import { FakeHub } from './fake-hub.ts'
+
+export interface SimulatedDevice {
+  readonly hub: FakeHub
+  readonly clock: FakeClock
+  readonly store: StateStore
+  /** How often the machine was ordered to reboot. */
+  readonly reboots: () => number
+  readonly events: readonly string[]
+  report(): DeviceReport
+  /** Calls `reboot` with this payload, or with a valid one of this action id. */
+  reboot(payload: unknown): ReturnType<FakeHub['call']>
+  /** Ends the agent and starts it again on the same machine, as a supervisor does. */
+  restartAgent(): Promise<void>
+  /** Rejects when the agent ended by itself. */
+  stop(): Promise<void>
+  startAgain(): Promise<void>
+}
+
+export interface SimulatedDeviceOptions {
+  readonly downMs?: number
+  readonly settings?: Partial<AgentSettings>
+  readonly store?: StateStore
+  /** Replaces what the machine does when it is ordered to reboot. */
+  readonly onReboot?: () => Promise<void>
+  readonly refusal?: string
+}
+
+export function validPayload(actionId: string, extra: object = {}): object {
+  return { actionId, notAfter: '2026-01-01T01:00:00Z', ...extra }
+}
+
+/** The whole agent on a simulated machine, with a hub and a time that the test holds in its hand. */
+export async function startSimulatedDevice(options: SimulatedDeviceOptions = {}): Promise<SimulatedDevice> {
+  const world = newWorld(options)
+  let running = startAgent(world, options)
+
+  async function stop(): Promise<void> {
+    running.stop.abort()
+    await running.ended
+  }
+  async function startAgain(): Promise<void> {
+    running = startAgent(world, options)
+    await settle()
+  }
+  await settle()
+
+  const { hub, clock, store, events } = world
+  return {
+    ...{ hub, clock, store, events, stop, startAgain },
+    reboots: () => world.orders,
+    report: () => readReported(hub.reported),
+    reboot: (payload) => hub.call('reboot', typeof payload === 'string' ? validPayload(payload) : payload),
+    async restartAgent() {
+      await stop()
+      await startAgain()
+    },
+  }
+}
+
+/** What outlives the agent. */
+function newWorld(options: SimulatedDeviceOptions) {
+  const events: string[] = []
+  const store = options.store ?? memoryStore()
+  return {
+    hub: new FakeHub(),
+    clock: fakeClock(),
+    store,
+    disk: machineInMemory(),
+    events,
+    boots: 0,
+    orders: 0,
+    ids: 0,
+  }
+}
+
+function startAgent(world: ReturnType<typeof newWorld>, options: SimulatedDeviceOptions) {
+  const { hub, clock, store, disk, events } = world
+  const stop = new AbortController()
+  const machineOptions = {
+    ...{ disk, clock, firmwareVersion: '1.0', downMs: options.downMs ?? 5_000 },
+    newBootId: () => `boot-${++world.boots}`,
+  }
+  const parts = {
+    ...{ connect: hub.connect, store, clock, random: () => 0.5 },
+    log: (event: string) => void events.push(event),
+    settings: { ...defaultSettings, ...options.settings },
+    newActionId: () => `local-${++world.ids}`,
+  }
+  const program: Program = (machine, power) => {
+    const reboot = (reason: string) => {
+      world.orders += 1
+      return options.onReboot?.() ?? machine.reboot(reason)
+    }
+    return runAgent({ ...parts, machine: { ...machine, refusal: options.refusal, reboot } }, power)
+  }
+  const ended = runSimulatedMachine(machineOptions, program, stop.signal)
+  // Whether it ended well is asked at the stop.
+  ended.catch(() => undefined)
+  return { stop, ended }
+}

@@ -1,0 +1,51 @@
+/** One device of a fleet: its identity at the hub, and how it behaves. */
+export interface FleetDevice {
+  readonly deviceId: string
+  readonly tags: { readonly site: string; readonly kind: string; readonly rack: string }
+  readonly behaviour: Behaviour
+}
+
+export type Behaviour =
+  /** The real agent on a simulated machine; one that is down for `Infinity` accepts a reboot and never returns. */
+  | { readonly type: 'agent'; readonly firmwareVersion: string; readonly downMs: number }
+  /** The device of the public tutorial, or of the SDK's sample, which names the time of the reboot differently. */
+  | {
+      readonly type: 'tutorial'
+      readonly property: 'lastReboot' | 'startedRebootTime'
+      readonly downMs: number
+    }
+  /** Registered, and never seen. */
+  | { readonly type: 'absent' }
+
+const places = ['busan/B1', 'rotterdam/R2', 'oslo/O3', 'busan/B2', 'rotterdam/R1', 'oslo/O1'] as const
+const firmwareVersions = ['2.3.0', '2.4.1', '2.4.1', '2.5.0-rc.2'] as const
+
+/** Twenty-five devices over three sites; every run of the demo has the same ones. */
+export const demoFleet: readonly FleetDevice[] = [
+  ...series('pump', 8),
+  ...series('valve', 6),
+  ...series('gateway', 6),
+  // Every character here is legal in a device id, and each has broken a tool: quotes, parentheses, escapes.
+  at('oslo/O9', "lab'rig=(7)?1%2f", { type: 'agent', firmwareVersion: '3.0.0-dev', downMs: 2_500 }),
+  at('busan/B4', 'meter-0001', { type: 'tutorial', property: 'lastReboot', downMs: 4_000 }),
+  at('rotterdam/R4', 'meter-0002', { type: 'tutorial', property: 'startedRebootTime', downMs: 3_000 }),
+  at('rotterdam/R7', 'camera-0001', { type: 'absent' }),
+  at('oslo/O7', 'camera-0002', { type: 'agent', firmwareVersion: '1.9.4', downMs: Infinity }),
+]
+
+/** Agents whose reboots take between two and six seconds, no two neighbours alike. */
+function series(kind: string, count: number): FleetDevice[] {
+  return Array.from({ length: count }, (_, index) =>
+    at(places[index % places.length] ?? places[0], `${kind}-${String(index + 1).padStart(4, '0')}`, {
+      type: 'agent',
+      firmwareVersion: firmwareVersions[index % firmwareVersions.length] ?? firmwareVersions[0],
+      downMs: 2_000 + ((index * 1_700) % 4_000),
+    }),
+  )
+}
+
+function at(place: `${string}/${string}`, deviceId: string, behaviour: Behaviour): FleetDevice {
+  const [site = '', rack = ''] = place.split('/')
+  const kind = /^[a-z]+/.exec(deviceId)?.[0] ?? 'device'
+  return { deviceId, tags: { site, kind, rack }, behaviour }
+}
