@@ -18,7 +18,10 @@ const code = {
   '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
   '@typescript-eslint/consistent-type-imports': 'error',
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-  '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+  '@typescript-eslint/no-confusing-void-expression': [
+    'error',
+    { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+  ],
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
   'no-console': 'error',
 }
@@ -30,7 +33,11 @@ export default tseslint.config(
   ...pluginVue.configs['flat/recommended'],
   {
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname, extraFileExtensions: ['.vue'] },
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.vue'],
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: { ...size, ...code },
@@ -43,7 +50,17 @@ export default tseslint.config(
   // A describe block is a list of tests, not a function that someone reads as one.
   { files: ['**/*.test.ts', 'tests/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   // Command-line programs talk to a terminal.
-  { files: ['build/**', 'tests/**/*.ts', 'bench/**', 'device-agent/main.ts', 'local-hub/main.ts', 'preview/main.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: [
+      'build/**',
+      'tests/**/*.ts',
+      'bench/**',
+      'device-agent/main.ts',
+      'local-hub/main.ts',
+      'preview/main.ts',
+    ],
+    rules: { 'no-console': 'off' },
+  },
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     ...tseslint.configs.disableTypeChecked,

@@ -83,7 +83,9 @@ test('a change that cannot be written is an error to who wanted it, and the reco
 test('a decision that changes nothing writes nothing', async () => {
   const store = slowStore()
   const ledger = await openLedger(store)
-  expect(await ledger.change(() => ({ answer: 7 }))).toEqual({ answer: 7 })
+  expect(await ledger.change((): { next?: AgentState; answer: number } => ({ answer: 7 }))).toEqual({
+    answer: 7,
+  })
   await ledger.change((state) => ({ next: state }))
   expect(store.writes).toHaveLength(0)
 })

@@ -13,7 +13,10 @@ export const DeviceInstant = z.iso.datetime({ offset: true })
 
 /** Null stands for "absent" in a patch, and both mean the same to a reader. */
 export function optional<Schema extends z.ZodType>(schema: Schema) {
-  return schema.nullish().transform((value) => value ?? undefined)
+  return schema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .optional()
 }
 
 /** A list whose wrong entries are dropped, and at most `length` of the others kept. */

@@ -126,7 +126,7 @@ function refusalError(refusal: HubRefusal): AppError {
 function forbidden(refusal: HubRefusal): AppError {
   if (/quota/i.test(refusal.responseBody ?? '')) return throttled(refusal)
   return new AppError('forbidden', 'The policy of this connection string lacks a right that this needs.', {
-    nextStep: 'Use a policy with "Service connect", such as the one named service.',
+    nextStep: 'Use a policy with "Service connect" and "Registry read".',
   })
 }
 

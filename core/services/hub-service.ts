@@ -175,7 +175,7 @@ function localProfile(clock: Clock): HubProfile {
     name: 'Local hub',
     hostName: 'on this machine',
     kind: 'local',
-    policyName: 'service',
+    policyName: 'serviceAndRegistryRead',
     state: { kind: 'idle' },
     notes: [],
     addedAt: clock.now().toISOString(),

@@ -19,7 +19,7 @@ import {
 /** The id of the one action of a scene. */
 export const actionId = ActionId.parse('action-1')
 export const deadlineMs = 60_000
-export const never = new AbortController().signal
+export const never: AbortSignal = new AbortController().signal
 
 export function deviceIds(...names: string[]): DeviceId[] {
   return names.map((name) => DeviceId.parse(name))

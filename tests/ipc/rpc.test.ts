@@ -95,7 +95,9 @@ beforeEach(() => {
   client = connect(api, link.client)
 })
 
-afterEach(() => link.close())
+afterEach(() => {
+  link.close()
+})
 
 describe('a call', () => {
   test('answers', async () => {
@@ -103,7 +105,7 @@ describe('a call', () => {
   })
 
   test('may take and answer nothing', async () => {
-    expect(await client.t.nothing()).toBeUndefined()
+    await expect(client.t.nothing()).resolves.toBeUndefined()
   })
 
   test('with invalid input is refused by the host, whatever the caller was compiled against', async () => {

@@ -1,0 +1,58 @@
+/**
+ * The errors of IoT Hub: HTTP status and error number by name.
+ * https://learn.microsoft.com/azure/iot-hub/troubleshoot-error-codes
+ */
+const catalogue = {
+  InvalidProtocolVersion: [400, 400001],
+  ArgumentInvalid: [400, 400004],
+  ArgumentNull: [400, 400005],
+  IotHubFormatError: [400, 400006],
+  BulkRegistryOperationFailure: [400, 400013],
+  IotHubUnauthorizedAccess: [401, 401002],
+  IotHubForbidden: [403, 403000],
+  DeviceNotFound: [404, 404001],
+  DeviceNotOnline: [404, 404103],
+  DeviceAlreadyExists: [409, 409001],
+  PreconditionFailed: [412, 412001],
+  MessageTooLarge: [413, 413001],
+  ServerError: [500, 500001],
+  NotImplemented: [501, 501000],
+  BadDeviceResponse: [502, 502001],
+  DeviceTimeout: [504, 504101],
+} as const satisfies Record<string, readonly [status: number, number: number]>
+
+export type HubErrorCode = keyof typeof catalogue
+
+/** A refusal as IoT Hub words it; its message is shown to the client, so it never carries a secret. */
+export class HubError extends Error {
+  override readonly name = 'HubError'
+  readonly code: HubErrorCode
+
+  constructor(code: HubErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+
+  /** The HTTP status. */
+  get status(): number {
+    return catalogue[this.code][0]
+  }
+
+  /** The six-digit number, for example 404103. */
+  get number(): number {
+    return catalogue[this.code][1]
+  }
+}
+
+export function deviceNotFound(deviceId: string): HubError {
+  return new HubError('DeviceNotFound', `Device ${deviceId} not registered`)
+}
+
+export function invalid(message: string): HubError {
+  return new HubError('ArgumentInvalid', message)
+}
+
+/** The hub refuses by name what it does not do; it never answers with an empty success. */
+export function notImplemented(what: string): HubError {
+  return new HubError('NotImplemented', `The local hub does not implement ${what}`)
+}

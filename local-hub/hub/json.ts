@@ -1,0 +1,44 @@
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
+
+/** Objects made here have no prototype: `__proto__` is a key like any other. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue
+}
+
+/** The same object while it is being built. */
+export type JsonObjectDraft = Record<string, JsonValue>
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Parses JSON that a stranger sent. Throws SyntaxError for bad UTF-8, bad JSON, and nesting that exhausts the stack. */
+export function parseJson(source: Uint8Array | string): JsonValue {
+  try {
+    const text = typeof source === 'string' ? source : utf8.decode(source)
+    return JSON.parse(text, withoutPrototype) as JsonValue
+  } catch (cause) {
+    throw new SyntaxError('The text is not valid JSON.', { cause })
+  }
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A copy of a plain value, checked to be JSON; throws SyntaxError for what JSON cannot carry. */
+export function toJsonObject(value: Readonly<Record<string, unknown>>): JsonObject {
+  const copy = parseJson(JSON.stringify(value))
+  if (!isJsonObject(copy)) throw new SyntaxError('The value is not a JSON object.')
+  return copy
+}
+
+export function emptyJsonObject(): JsonObjectDraft {
+  return Object.create(null) as JsonObjectDraft
+}
+
+export function copyJsonObject(source: JsonObject): JsonObjectDraft {
+  return Object.assign(emptyJsonObject(), source)
+}
+
+function withoutPrototype(_key: string, value: JsonValue): JsonValue {
+  return isJsonObject(value) ? copyJsonObject(value) : value
+}

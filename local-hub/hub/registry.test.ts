@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { addDevice, connectFake, newHub } from '../testing/new-hub.ts'
+
+const settings = { status: 'enabled', statusReason: undefined, keys: {} } as const
+
+describe('Registry', () => {
+  test('makes a key of 32 bytes where none is given, and a new one at each update without', () => {
+    const { registry } = newHub()
+    const created = registry.create('d', { ...settings, keys: { primary: 'AAAA' } })
+    expect(created.keys.primary).toBe('AAAA')
+    expect(Buffer.from(created.keys.secondary, 'base64')).toHaveLength(32)
+    expect(registry.update('d', settings, '*').keys.secondary).not.toBe(created.keys.secondary)
+  })
+
+  test.each(['', 'a b', 'a/b', 'a"b', '<b>', 'é', 'x'.repeat(129), 'a\nb'])(
+    'refuses the id %j',
+    (deviceId) => {
+      expect(() => newHub().registry.create(deviceId, settings)).toThrow(/device id/)
+    },
+  )
+
+  test.each(['%2f', "o'clock", 'x'.repeat(128), '$edge', '__proto__', 'a#b'.replace('#', '@')])(
+    'accepts the id %j',
+    (deviceId) => {
+      const { registry } = newHub()
+      registry.create(deviceId, settings)
+      expect(registry.get(deviceId).deviceId).toBe(deviceId)
+    },
+  )
+
+  test('a device made anew under an old id is another generation', () => {
+    const { registry } = newHub()
+    const first = registry.create('d', settings)
+    registry.delete('d', '*')
+    expect(registry.create('d', settings).generationId).not.toBe(first.generationId)
+  })
+
+  test('update and delete respect the etag', () => {
+    const { registry } = newHub()
+    const { etag } = registry.create('d', settings)
+    registry.update('d', settings, `"${etag}"`)
+    expect(() => registry.update('d', settings, `"${etag}"`)).toThrow(/Precondition/)
+    expect(() => {
+      registry.delete('d', etag)
+    }).toThrow(/Precondition/)
+    expect(registry.list()).toHaveLength(1)
+  })
+
+  test('notes when the status changed, not when it was written again', () => {
+    const hub = newHub()
+    addDevice(hub, 'd')
+    expect(hub.registry.update('d', settings, '*').statusUpdatedAt).toBeUndefined()
+    hub.clock.advance(5)
+    expect(hub.registry.update('d', { ...settings, status: 'disabled' }, '*').statusUpdatedAt).toBe(
+      hub.clock.now(),
+    )
+  })
+
+  test('lists at most 1000 devices and counts all', () => {
+    const { registry } = newHub()
+    for (let index = 0; index < 1001; index += 1) {
+      registry.create(`d${index}`, { ...settings, status: index % 7 === 0 ? 'disabled' : 'enabled' })
+    }
+    expect(registry.list()).toHaveLength(1000)
+    expect(registry.statistics()).toEqual({ total: 1001, enabled: 858, disabled: 143 })
+  })
+
+  test('disabling or deleting a device ends its connection', () => {
+    const hub = newHub()
+    for (const deviceId of ['a', 'b']) addDevice(hub, deviceId)
+    const [a, b] = [connectFake(hub, 'a'), connectFake(hub, 'b')]
+    expect(hub.registry.update('a', { ...settings, status: 'disabled' }, '*').connectionState).toBe(
+      'Disconnected',
+    )
+    hub.registry.delete('b', '*')
+    expect([a.isDisconnected, b.isDisconnected, hub.store.size]).toEqual([true, true, 1])
+  })
+})

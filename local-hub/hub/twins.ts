@@ -1,0 +1,98 @@
+import type { Clock } from './clock.ts'
+import type { DeviceRecord, Twin, TwinSection } from './device-record.ts'
+import type { DeviceStore } from './device-store.ts'
+import { etagMatches, etagOfRevision } from './etag.ts'
+import { HubError, deviceNotFound } from './hub-error.ts'
+import type { JsonObject } from './json.ts'
+import { mergeDesired, mergeReported, mergeTags, replaceDesired, replacementPatch } from './twin-document.ts'
+import { assertSectionSize, assertTwinPatch } from './twin-limits.ts'
+
+/** What a back end may change; a part that is absent stays as it is. */
+export interface TwinChange {
+  readonly tags?: JsonObject
+  readonly desired?: JsonObject
+}
+
+/** `patch` merges, `replace` leaves only what the change holds. */
+export type TwinChangeMode = 'patch' | 'replace'
+
+export interface TwinChangeRequest {
+  readonly change: TwinChange
+  readonly mode: TwinChangeMode
+  readonly ifMatch: string
+}
+
+/** Hears the patch of desired properties that a device should receive. */
+export type DesiredListener = (deviceId: string, patch: JsonObject, version: number) => void
+
+/** Device twins: changed by the back end (tags, desired) and by the device (reported). */
+export class Twins {
+  readonly #store: DeviceStore
+  readonly #clock: Clock
+  readonly #onDesired: DesiredListener
+
+  constructor(store: DeviceStore, clock: Clock, onDesired: DesiredListener) {
+    this.#store = store
+    this.#clock = clock
+    this.#onDesired = onDesired
+  }
+
+  /** Throws DeviceNotFound, PreconditionFailed, or ArgumentInvalid when a limit is exceeded. */
+  change(deviceId: string, { change, mode, ifMatch }: TwinChangeRequest): DeviceRecord {
+    const record = this.#get(deviceId)
+    if (!etagMatches(ifMatch, etagOfRevision(record.twin.revision))) {
+      throw new HubError('PreconditionFailed', 'Precondition failed: The twin etag did not match.')
+    }
+    const changed = this.#put(record, this.#changed(record.twin, change, mode))
+    if (change.desired)
+      this.#onDesired(deviceId, notification(record.twin, change.desired, mode), changed.twin.desired.version)
+    return changed
+  }
+
+  /** Merges what a device reports; answers the new version of its reported properties. */
+  report(deviceId: string, patch: JsonObject): number {
+    const record = this.#get(deviceId)
+    assertTwinPatch(patch)
+    const reported = mergeReported(record.twin.reported, patch, this.#clock.now())
+    assertSectionSize('reported', reported.value)
+    this.#put(record, { ...record.twin, version: record.twin.version + 1, reported })
+    return reported.version
+  }
+
+  #changed(twin: Twin, change: TwinChange, mode: TwinChangeMode): Twin {
+    const tags = change.tags ? changedTags(twin.tags, change.tags, mode) : twin.tags
+    const desired = change.desired ? this.#changedDesired(twin.desired, change.desired, mode) : twin.desired
+    return { ...twin, revision: twin.revision + 1, version: twin.version + 1, tags, desired }
+  }
+
+  #changedDesired(section: TwinSection, desired: JsonObject, mode: TwinChangeMode): TwinSection {
+    assertTwinPatch(desired)
+    const apply = mode === 'patch' ? mergeDesired : replaceDesired
+    const changed = apply(section, desired, this.#clock.now())
+    assertSectionSize('desired', changed.value)
+    return changed
+  }
+
+  #get(deviceId: string): DeviceRecord {
+    const record = this.#store.get(deviceId)
+    if (!record) throw deviceNotFound(deviceId)
+    return record
+  }
+
+  #put(record: DeviceRecord, twin: Twin): DeviceRecord {
+    const changed = { ...record, twin }
+    this.#store.put(changed)
+    return changed
+  }
+}
+
+function changedTags(tags: JsonObject, change: JsonObject, mode: TwinChangeMode): JsonObject {
+  assertTwinPatch(change)
+  const changed = mergeTags(mode === 'patch' ? tags : {}, change)
+  assertSectionSize('tags', changed)
+  return changed
+}
+
+function notification(before: Twin, desired: JsonObject, mode: TwinChangeMode): JsonObject {
+  return mode === 'patch' ? desired : replacementPatch(before.desired.value, desired)
+}

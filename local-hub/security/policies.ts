@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+
+/** https://learn.microsoft.com/azure/iot-hub/iot-hub-dev-guide-sas#access-control-and-permissions */
+export type Right = 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect'
+
+export interface Policy {
+  readonly name: PolicyName
+  /** Base64. */
+  readonly key: string
+  readonly rights: ReadonlySet<Right>
+}
+
+/**
+ * The policies of a new hub, and `serviceAndRegistryRead`, the one that the twin tutorials have people create:
+ * changing twins needs ServiceConnect, querying them needs RegistryRead.
+ */
+const rightsOfPolicy = {
+  iothubowner: ['RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'],
+  service: ['ServiceConnect'],
+  device: ['DeviceConnect'],
+  registryRead: ['RegistryRead'],
+  registryReadWrite: ['RegistryRead', 'RegistryWrite'],
+  serviceAndRegistryRead: ['ServiceConnect', 'RegistryRead'],
+} as const satisfies Record<string, readonly Right[]>
+
+export type PolicyName = keyof typeof rightsOfPolicy
+
+export type Policies = ReadonlyMap<string, Policy>
+
+export const policyNames = Object.keys(rightsOfPolicy) as readonly PolicyName[]
+
+/** Policies with fresh keys. */
+export function newPolicies(): Policies {
+  return new Map(policyNames.map((name) => [name, newPolicy(name)]))
+}
+
+function newPolicy(name: PolicyName): Policy {
+  return { name, key: randomBytes(32).toString('base64'), rights: new Set<Right>(rightsOfPolicy[name]) }
+}

@@ -1,0 +1,80 @@
+import type { BrowserWindowConstructorOptions } from 'electron'
+import { readCommandLine } from './command-line.ts'
+import { launchChromium } from './devtools/launch-chromium.ts'
+import { LookAlikeApp, userDataFolder } from './electron/app.ts'
+import { LookAlikeWindow, type WindowHost } from './electron/browser-window.ts'
+import { takeInstanceLock } from './electron/instance-lock.ts'
+import { LookAlikeIpcMain } from './electron/ipc-main.ts'
+import { LookAlikeProtocol } from './electron/protocol.ts'
+import { LookAlikeSession } from './electron/session.ts'
+import * as parts from './electron/small-parts.ts'
+import { forkUtilityProcess } from './electron/utility-process.ts'
+import { strictly } from './strict.ts'
+
+/** What `import ... from 'electron'` finds in the look-alike: what electron/ uses, and nothing else. */
+
+const commandLine = readCommandLine(process.argv.slice(2))
+const lock = await takeInstanceLock(userDataFolder(commandLine))
+const theProtocol = new LookAlikeProtocol()
+const theIpcMain = new LookAlikeIpcMain()
+const defaultSession = new LookAlikeSession()
+const windows = new Set<LookAlikeWindow>()
+const theApp = new LookAlikeApp({
+  commandLine,
+  lock,
+  closeWindows: async () => {
+    await Promise.all([...windows].map(({ chromium }) => chromium.close()))
+  },
+})
+
+const host: WindowHost = {
+  ipcMain: theIpcMain,
+  protocol: theProtocol,
+  launch: (size) =>
+    launchChromium({
+      ...size,
+      program: commandLine.chromium,
+      isHeadless: commandLine.switches.has('headless'),
+      remoteDebuggingPort: commandLine.switches.get('remote-debugging-port'),
+    }),
+  prepare: ({ devTools }) => defaultSession.applyPermissions(devTools.browser),
+  created(window) {
+    if (windows.size > 0) throw new Error('The Electron look-alike shows one window.')
+    windows.add(window)
+    theApp.events.emit('web-contents-created', {}, window.webContents)
+  },
+  closed(wasOpen) {
+    if (wasOpen) theApp.events.emit('window-all-closed')
+    else theApp.exit(1)
+  },
+}
+
+process.on('SIGINT', () => theApp.quit())
+process.on('SIGTERM', () => theApp.quit())
+process.on('exit', () => {
+  for (const { chromium } of windows) chromium.kill()
+})
+
+function LookAlikeBrowserWindow(options: BrowserWindowConstructorOptions): LookAlikeWindow {
+  return strictly('BrowserWindow', new LookAlikeWindow(host, options))
+}
+
+function pageSession(): ReturnType<LookAlikeWindow['page']> {
+  const [window] = windows
+  return window ? window.page() : Promise.reject(new Error('There is no window.'))
+}
+
+export const app = strictly('app', theApp)
+export const ipcMain = strictly('ipcMain', theIpcMain)
+export const protocol = strictly('protocol', theProtocol)
+export const session = strictly('session', {
+  defaultSession: strictly('session.defaultSession', defaultSession),
+})
+export const utilityProcess = strictly('utilityProcess', { fork: forkUtilityProcess })
+export const safeStorage = strictly('safeStorage', parts.safeStorage)
+export const clipboard = strictly('clipboard', parts.createClipboard(pageSession))
+export const nativeTheme = strictly('nativeTheme', parts.nativeTheme)
+export const dialog = strictly('dialog', parts.dialog)
+export const Menu = strictly('Menu', parts.Menu)
+export const shell = strictly('shell', parts.shell)
+export { LookAlikeBrowserWindow as BrowserWindow }

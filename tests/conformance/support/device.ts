@@ -1,0 +1,79 @@
+import { once } from 'node:events'
+import { Client } from 'azure-iot-device'
+import type { Twin } from 'azure-iot-device'
+import { Mqtt } from 'azure-iot-device-mqtt'
+import type { Service } from './service.ts'
+import type { Target } from './target.ts'
+
+/** A device of the unmodified device SDK, connected. */
+export interface SdkDevice {
+  readonly deviceId: string
+  readonly client: Client
+  readonly connectionString: string
+  close(): Promise<void>
+}
+
+/** Registers a device and answers its connection string. */
+export async function registerDevice(target: Target, service: Service, deviceId: string): Promise<string> {
+  const { responseBody } = await service.registry.create({ deviceId })
+  return deviceConnectionString(target, service.hostName, responseBody)
+}
+
+export function deviceConnectionString(target: Target, hostName: string, device: RegisteredDevice): string {
+  const key = device.authentication?.symmetricKey?.primaryKey ?? ''
+  return `HostName=${hostName};DeviceId=${device.deviceId};SharedAccessKey=${key}${target.gateway}`
+}
+
+export interface RegisteredDevice {
+  readonly deviceId: string
+  readonly authentication?: { symmetricKey?: { primaryKey?: string } }
+}
+
+/** Registers and connects. */
+export async function connectDevice(target: Target, service: Service, deviceId: string): Promise<SdkDevice> {
+  const connectionString = await registerDevice(target, service, deviceId)
+  const client = await openDevice(target, connectionString)
+  return { deviceId, client, connectionString, close: () => closeDevice(client) }
+}
+
+export async function openDevice(target: Target, connectionString: string): Promise<Client> {
+  const client = Client.fromConnectionString(connectionString, Mqtt)
+  if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
+  await client.open()
+  return client
+}
+
+export async function closeDevice(client: Client): Promise<void> {
+  client.removeAllListeners()
+  await client.close()
+}
+
+/** Answers a method with a status and a payload made of the request's payload; resolves when the hub knows it. */
+export async function handleMethod(
+  client: Client,
+  name: string,
+  answer: (payload: unknown) => { status: number; payload?: unknown },
+): Promise<void> {
+  client.onDeviceMethod(name, (request, response) => {
+    const { status, payload } = answer(request.payload)
+    void response.send(status, payload)
+  })
+  // The SDK subscribes in the background; the answer to a twin request comes after the hub has seen the subscription.
+  await client.getTwin()
+}
+
+export function report(twin: Twin, patch: Readonly<Record<string, unknown>>): Promise<void> {
+  const reported = twin.properties.reported as { update(patch: object, done: (error?: Error) => void): void }
+  return new Promise((resolve, reject) => {
+    reported.update(patch, (error) => {
+      if (error) reject(error)
+      else resolve()
+    })
+  })
+}
+
+/** The next change of desired properties that holds `key`. */
+export async function nextDesired(twin: Twin, key: string): Promise<unknown> {
+  const [value] = (await once(twin, `properties.desired.${key}`)) as [unknown]
+  return value
+}

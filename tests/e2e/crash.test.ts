@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Desk } from './support/desk.ts'
+import { launchApp, type LaunchedApp } from './support/launch-app.ts'
+
+let userDataDir: string
+let app: LaunchedApp
+
+beforeAll(async () => {
+  userDataDir = await mkdtemp(join(tmpdir(), 'drover-crash-'))
+})
+
+afterAll(async () => {
+  await app.close()
+  await rm(userDataDir, { recursive: true, force: true, maxRetries: 5 })
+})
+
+async function start(): Promise<Desk> {
+  app = await launchApp({ userDataDir })
+  const desk = new Desk(app.page)
+  await desk.online(24)
+  return desk
+}
+
+test('what was in flight when the app was killed is unknown afterwards, and what was proven stays proven', async () => {
+  const before = await start()
+  await before.askToReboot('pump-0001')
+  await before.confirmReboot()
+  await before.outcomeOf('pump-0001')
+  await before.askToReboot('camera-0002')
+  await before.confirmReboot()
+  await before.target('camera-0002').and(app.page.locator('[data-status=working]')).waitFor()
+  const ended = once(app.process, 'exit')
+  app.kill()
+  await ended
+
+  const after = await start()
+  await after.reveal('pump-0001')
+  await expect.poll(() => after.row('pump-0001').locator('.col-lastAction').innerText()).toContain('Rebooted')
+  await expect
+    .poll(() => after.row('camera-0002').locator('.col-lastAction').innerText())
+    .toContain('Unknown')
+  await app.page.getByRole('button', { name: 'Activity', exact: true }).first().click()
+  await app.page.locator('article').first().click()
+  const { status, words } = await after.outcomeOf('camera-0002')
+  expect({ status, words }).toMatchObject({
+    status: 'unknown',
+    words: expect.stringContaining('Drover stopped') as string,
+  })
+})

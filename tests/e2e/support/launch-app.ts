@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { buildApp } from '../../../build/build.ts'
+import { findChromium } from '../../../build/chromium.ts'
+import { installedElectron } from '../../../build/find-electron.ts'
+import { projectFolder } from '../../../build/run-program.ts'
+
+export interface LaunchOptions {
+  /** A folder to keep the app's data in; one of its own that is removed on close, when left out. */
+  readonly userDataDir?: string
+  /** Without a window on the screen; true when left out. Real Electron always has one. */
+  readonly headless?: boolean
+}
+
+export interface LaunchedApp {
+  readonly page: Page
+  readonly process: ChildProcess
+  /** Ends the app as a person does, and resolves when it has ended. */
+  readonly close: () => Promise<void>
+  /** Ends the app without letting it know. */
+  readonly kill: () => void
+  /** What the app has printed. */
+  readonly output: () => string
+}
+
+const startMs = 30_000
+const pageUrls = /^(?:app:\/\/drover|https:\/\/drover\.app\.invalid)\//
+
+/** Starts the built app in a process of its own: in Electron where its binary is present, else in the look-alike. */
+export async function launchApp({ userDataDir, headless = true }: LaunchOptions = {}): Promise<LaunchedApp> {
+  await buildApp()
+  const userData = userDataDir ?? mkdtempSync(path.join(os.tmpdir(), 'drover-data-'))
+  const child = await spawnApp(userData, headless)
+  const ended = once(child, 'exit')
+  const printed = collectOutput(child)
+  let browser: Browser | undefined
+
+  const removeData = (): void => {
+    if (userDataDir === undefined) rmSync(userData, { recursive: true, force: true, maxRetries: 5 })
+  }
+  const close = async (): Promise<void> => {
+    await browser?.close().catch(() => undefined)
+    child.kill('SIGTERM')
+    await ended
+    removeData()
+  }
+  try {
+    browser = await chromium.connectOverCDP(await devToolsAddress(child, printed))
+    const page = await appPage(browser)
+    return { page, process: child, close, kill: () => child.kill('SIGKILL'), output: () => printed.text }
+  } catch (error) {
+    await close()
+    throw new Error(`The app did not start. It printed:\n${printed.text}`, { cause: error })
+  }
+}
+
+async function spawnApp(userData: string, isHeadless: boolean): Promise<ChildProcess> {
+  const flags = [`--user-data-dir=${userData}`, '--remote-debugging-port=0']
+  const electron = installedElectron()
+  const words = electron
+    ? [electron, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...flags, projectFolder]
+    : [
+        process.execPath,
+        path.join(projectFolder, 'preview/main.ts'),
+        `--chromium=${await findChromium({ needsWindow: !isHeadless })}`,
+        ...(isHeadless ? ['--headless'] : []),
+        ...flags,
+        projectFolder,
+      ]
+  const [program = '', ...args] = words
+  return spawn(program, args, { cwd: projectFolder, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+interface Printed {
+  text: string
+}
+
+function collectOutput(child: ChildProcess): Printed {
+  const printed = { text: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (chunk: string) => (printed.text += chunk))
+  }
+  return printed
+}
+
+/** Waits for the line in which Chromium, like Electron, says where its DevTools are. */
+function devToolsAddress(child: ChildProcess, printed: Printed): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('No DevTools line came in time.')), startMs)
+    const look = (): void => {
+      const address = /^DevTools listening on (ws:\S+)$/m.exec(printed.text)?.[1]
+      if (address === undefined) return
+      clearTimeout(timer)
+      resolve(address)
+    }
+    child.stderr?.on('data', look)
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`It ended with code ${code ?? 'unknown'}.`))
+    })
+  })
+}
+
+/** The window may still be empty when DevTools answer. */
+async function appPage(browser: Browser): Promise<Page> {
+  const [context] = browser.contexts()
+  const page = context?.pages()[0] ?? (await context?.waitForEvent('page', { timeout: startMs }))
+  if (!page) throw new Error('The app has no page.')
+  await page.waitForURL(pageUrls, { timeout: startMs, waitUntil: 'load' })
+  return page
+}
