@@ -43,7 +43,13 @@ const access = {
   caCertificate: 'PEM',
   connectionString: 'HostName=h.local',
 }
-const ready = { type: 'ready', mqttsPort: 2, ...access }
+const ready = {
+  type: 'ready',
+  ...access,
+  mqttsPort: 2,
+  connectionString: 'HostName=h.local;SharedAccessKeyName=iothubowner',
+  connectionStrings: { serviceAndRegistryRead: access.connectionString, iothubowner: 'x' },
+}
 
 function isType(message: unknown, type: string): boolean {
   return (message as { type: string }).type === type
