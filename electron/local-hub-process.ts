@@ -79,7 +79,12 @@ class HubRun {
     const answer = Answer.safeParse(await within(limitMs, Promise.race([answered, ended]), late))
     if (answer.data?.type === 'ready') {
       const { hostName, httpsPort, caCertificate, connectionStrings } = answer.data
-      return { hostName, httpsPort, caCertificate, connectionString: connectionStrings.serviceAndRegistryRead }
+      return {
+        hostName,
+        httpsPort,
+        caCertificate,
+        connectionString: connectionStrings.serviceAndRegistryRead,
+      }
     }
     this.#end()
     const reason = answer.data?.message ?? 'It answered what nobody understands.'

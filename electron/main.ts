@@ -14,6 +14,7 @@ import {
   type BrowserWindow,
 } from 'electron'
 import { appApi } from '../contract/app/api.ts'
+import { AppError } from '../contract/errors.ts'
 import { serve } from '../contract/rpc/serve.ts'
 import { createApplication, type Application } from '../core/application.ts'
 import type { Log } from '../core/ports/log.ts'
@@ -53,7 +54,9 @@ function start(): void {
 
   run(log).catch((error: unknown) => {
     log.bug('start-failed', error)
-    refuse('Drover could not start. Its log has the details.')
+    const reason =
+      error instanceof AppError ? `${error.message} ${error.nextStep ?? ''}` : 'Its log has the details.'
+    refuse(`Drover could not start. ${reason}`)
   })
 }
 

@@ -1,12 +1,11 @@
 import { contextBridge, ipcRenderer } from 'electron'
-import type { DroverBridge } from '../contract/app/bridge.ts'
-import type { Port } from '../contract/rpc/port.ts'
+import type { DroverBridge, TextPort } from '../contract/app/bridge.ts'
 import { channels } from './channels.ts'
 
 contextBridge.exposeInMainWorld('drover', Object.freeze(createBridge()))
 
 interface Listeners {
-  readonly onMessage: Set<(message: unknown) => void>
+  readonly onMessage: Set<(text: string) => void>
   readonly onClose: Set<() => void>
 }
 
@@ -15,7 +14,7 @@ function createBridge(): DroverBridge {
   const open = new Map<unknown, Listeners>()
 
   ipcRenderer.on(channels.receive, (_event, portId: unknown, text: string) => {
-    for (const listener of open.get(portId)?.onMessage ?? []) listener(JSON.parse(text))
+    for (const listener of open.get(portId)?.onMessage ?? []) listener(text)
   })
   ipcRenderer.on(channels.closed, (_event, portId: unknown) => {
     const listeners = open.get(portId)?.onClose ?? []
@@ -35,10 +34,10 @@ function createBridge(): DroverBridge {
   }
 }
 
-function createPort(portId: string, { onMessage, onClose }: Listeners): Port {
+function createPort(portId: string, { onMessage, onClose }: Listeners): TextPort {
   return Object.freeze({
-    send: (message: unknown) => ipcRenderer.send(channels.send, portId, JSON.stringify(message)),
-    onMessage: (listener: (message: unknown) => void) => void onMessage.add(listener),
+    send: (text: string) => ipcRenderer.send(channels.send, portId, text),
+    onMessage: (listener: (text: string) => void) => void onMessage.add(listener),
     onClose: (listener: () => void) => void onClose.add(listener),
   })
 }

@@ -1,0 +1,179 @@
+import { enableAutoUnmount } from '@vue/test-utils'
+import { nextTick } from 'vue'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import App from './App.vue'
+import { HubId } from '../contract/app/ids.ts'
+import { useDeviceView } from './stores/device-view.ts'
+import { useNavigation } from './stores/navigation.ts'
+import { usePreferences } from './stores/preferences.ts'
+import { fakeApp, fleetOf, type FakeApp } from './testing/fake-app.ts'
+import { button, giveElementsASize, show } from './testing/mount.ts'
+import { actionSummary, deviceRow, hubProfile, localHubId, noon, target } from './testing/values.ts'
+
+enableAutoUnmount(afterEach)
+beforeAll(() => giveElementsASize())
+
+const problem = {
+  code: 'unauthorized',
+  message: 'The hub refused the key.',
+  nextStep: 'Paste a new one.',
+} as const
+let app: FakeApp
+
+beforeEach(() => {
+  localStorage.clear()
+  app = fakeApp()
+  app.fleet.push(fleetOf([deviceRow('pump-1'), deviceRow('pump-2', { isConnected: false })]))
+})
+
+function page(): string {
+  return document.body.textContent
+}
+
+function rows(): number {
+  return document.querySelectorAll('[role=grid] [data-device-id]').length
+}
+
+async function press(key: string): Promise<void> {
+  window.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }))
+  await nextTick()
+}
+
+test('the first look says how many devices there are and how old that knowledge is', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  expect(page()).toContain('2 devices')
+  expect(page()).toContain('1 online')
+  expect(page()).toContain('(query)')
+  expect(app.bugs).toEqual([])
+})
+
+test('a local hub that is starting says so, with a skeleton in place of rows', async () => {
+  app.hubs.push({ hubs: [hubProfile({ state: { kind: 'starting' } })], selected: localHubId })
+  show(app, App)
+  await expect.poll(page).toContain('Starting the local hub and its demo devices…')
+  expect(rows()).toBe(0)
+})
+
+test('a local hub that failed says why, and is started again by its button', async () => {
+  app.hubs.push({ hubs: [hubProfile({ state: { kind: 'failed', problem } })], selected: localHubId })
+  show(app, App)
+  await expect.poll(page).toContain('Drover is not connected to Local hub.')
+  expect(page()).toContain('Paste a new one.')
+  button('Try again').click()
+  await expect.poll(() => app.asked.selected).toEqual([localHubId])
+})
+
+test('a saved hub whose key is lost can be removed from where it is shown', async () => {
+  const hubId = HubId.parse('contoso')
+  const hub = hubProfile({ hubId, kind: 'azure', name: 'contoso', state: { kind: 'failed', problem } })
+  app.hubs.push({ hubs: [hub], selected: hubId })
+  show(app, App)
+  await expect.poll(page).toContain('The hub refused the key.')
+  button('Remove contoso…').click()
+  await expect.poll(page).toContain('Remove contoso from Drover?')
+  button('Remove hub').click()
+  await expect.poll(() => app.asked.removed).toEqual([hubId])
+  await expect.poll(() => useNavigation().dialog).toBeUndefined()
+})
+
+test('devices stay on screen when they cannot be read again', async () => {
+  const state = { kind: 'failed', problem, asOf: noon } as const
+  app.fleet.push(fleetOf([deviceRow('pump-1')], { state }))
+  show(app, App)
+  await expect.poll(page).toContain('The devices could not be read again.')
+  expect(rows()).toBe(1)
+})
+
+test('a hub without devices says what to expect', async () => {
+  app.fleet.push(fleetOf([]))
+  show(app, App)
+  await expect.poll(page).toContain('This hub has no devices yet')
+})
+
+test('devices show while more of them are read', async () => {
+  app.fleet.push(fleetOf([deviceRow('pump-1')], { state: { kind: 'loading', loaded: 8_000 } }))
+  show(app, App)
+  await expect.poll(page).toContain('Reading devices… 8,000 so far')
+  expect(rows()).toBe(1)
+})
+
+test('without any hub the person is asked to add one', async () => {
+  app.hubs.push({ hubs: [] })
+  show(app, App)
+  await expect.poll(page).toContain('No hub')
+  button('Add hub…').click()
+  await expect.poll(() => document.getElementById('connection-string')).not.toBeNull()
+})
+
+test('a lost connection says what it means and offers a reload', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  app.close()
+  await expect.poll(page).toContain('The window lost its connection to the application.')
+  expect(button('Reload the window').disabled).toBe(false)
+  expect(rows()).toBe(2)
+})
+
+test('slash goes to the filter, and a filter that nothing matches can be cleared', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  await press('/')
+  const box = document.querySelector<HTMLInputElement>('[role=searchbox]')
+  expect(document.activeElement).toBe(box)
+  useDeviceView().filterText = '<b>none</b>'
+  await expect.poll(page).toContain('No device matches “<b>none</b>”')
+  document.querySelector<HTMLElement>('.no-match button')?.click()
+  await expect.poll(rows).toBe(2)
+})
+
+test('the strip repeats the selection and its command', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  expect(page()).toContain('Right-click a device to act on it')
+  useDeviceView().selectAll()
+  await expect.poll(page).toContain('All 2 results selected')
+  useDeviceView().filterText = 'pump-1'
+  await expect.poll(page).toContain('1 selected of 1, and 1 hidden by the filter')
+  button('Reboot 2 devices…').click()
+  await expect
+    .poll(() => useNavigation().dialog)
+    .toMatchObject({ kind: 'reboot', deviceIds: ['pump-1', 'pump-2'] })
+})
+
+test('a reboot is followed beside the grid from sending to proof', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  useDeviceView().selectAll()
+  await nextTick()
+  button('Reboot 2 devices…').click()
+  await expect.poll(() => button('Reboot 2 devices').disabled).toBe(false)
+  app.actions.push([actionSummary('action-1', { sending: 1, waiting: 1 })])
+  app.targets.push({ isReset: true, targets: [target('pump-1', { status: 'sending' }), target('pump-2')] })
+  button('Reboot 2 devices').click()
+  const statusOf = (id: string): string | undefined =>
+    document.querySelector<HTMLElement>(`[role=table] [data-device-id="${id}"]`)?.dataset['status']
+  await expect.poll(() => statusOf('pump-1')).toBe('sending')
+  expect(page()).toContain('Running: Reboot 0/2')
+  app.targets.push({ isReset: false, targets: [target('pump-1', { status: 'succeeded' })] })
+  await expect.poll(() => statusOf('pump-1')).toBe('succeeded')
+  expect(statusOf('pump-2')).toBe('waiting')
+})
+
+test('language and theme change at once, and the document says which they are', async () => {
+  show(app, App)
+  await expect.poll(page).toContain('2 devices')
+  usePreferences().language = 'ko'
+  usePreferences().theme = 'dark'
+  await expect.poll(page).toContain('장치 2개')
+  expect(document.documentElement.lang).toBe('ko')
+  expect(document.documentElement.dataset['theme']).toBe('dark')
+})
+
+test('production colours the bar and says its name', async () => {
+  const hub = hubProfile({ kind: 'azure', name: 'contoso-prod', hostName: 'c.azure-devices.net' })
+  app.hubs.push({ hubs: [hub], selected: hub.hubId })
+  show(app, App)
+  await expect.poll(() => document.querySelector('header')?.dataset['hubKind']).toBe('production')
+  expect(document.querySelector('header')?.textContent).toContain('Production')
+})

@@ -1,0 +1,89 @@
+import { computed } from 'vue'
+import type { DeviceId } from '../../contract/app/ids.ts'
+import { useClipboard } from '../stores/clipboard.ts'
+import { useDeviceView } from '../stores/device-view.ts'
+import { useFleet } from '../stores/fleet.ts'
+import { useHubs } from '../stores/hubs.ts'
+import { useNavigation } from '../stores/navigation.ts'
+import { useNotices } from '../stores/notices.ts'
+import { commandKey } from './platform.ts'
+import { useText } from './use-text.ts'
+
+/** Something that can be done to the selected devices: the same in the menu, on the keyboard and in the strip. */
+export interface DeviceCommand {
+  readonly id: 'reboot' | 'show-last' | 'copy-ids'
+  readonly label: string
+  readonly keys: string
+  /** Why it cannot be done now, in words. */
+  readonly disabledReason: string | undefined
+  readonly run: () => void
+}
+
+export function useDeviceCommands() {
+  const { t, tCount } = useText()
+  const view = useDeviceView()
+  const selected = computed((): readonly DeviceId[] => [...view.selection.deviceIds])
+  const act = useDeviceActs()
+
+  return computed((): readonly DeviceCommand[] => {
+    const count = selected.value.length
+    const noneReason = count === 0 ? t('action.noSelection') : undefined
+    return [
+      {
+        id: 'reboot',
+        label: tCount('action.reboot', Math.max(1, count)),
+        keys: 'R',
+        disabledReason: noneReason,
+        run: () => act.reboot(selected.value),
+      },
+      {
+        id: 'show-last',
+        label: t('action.showLast'),
+        keys: 'Enter',
+        disabledReason: noneReason ?? act.whyNoLastAction(selected.value),
+        run: () => act.showLast(selected.value),
+      },
+      {
+        id: 'copy-ids',
+        label: tCount('action.copyIds', Math.max(1, count)),
+        keys: `${commandKey}C`,
+        disabledReason: noneReason,
+        run: () => void act.copy(selected.value),
+      },
+    ]
+  })
+}
+
+function useDeviceActs() {
+  const { t, tCount } = useText()
+  const fleet = useFleet()
+  const hubs = useHubs()
+  const navigation = useNavigation()
+  const clipboard = useClipboard()
+  const notices = useNotices()
+
+  function lastActionOf(deviceIds: readonly DeviceId[]) {
+    const [deviceId] = deviceIds
+    return deviceId === undefined ? undefined : fleet.find(deviceId)?.lastAction
+  }
+
+  return {
+    reboot: (deviceIds: readonly DeviceId[]): void => {
+      const hub = hubs.selected
+      if (!hub) return
+      navigation.dialog = { kind: 'reboot', hubId: hub.hubId, hubName: hub.name, deviceIds }
+    },
+    whyNoLastAction: (deviceIds: readonly DeviceId[]): string | undefined => {
+      if (deviceIds.length > 1) return t('action.oneOnly')
+      return lastActionOf(deviceIds) ? undefined : t('action.noLastAction')
+    },
+    showLast: (deviceIds: readonly DeviceId[]): void => {
+      const last = lastActionOf(deviceIds)
+      if (last) navigation.showAction(last.actionId)
+    },
+    copy: async (deviceIds: readonly DeviceId[]): Promise<void> => {
+      const copied = clipboard.copy(deviceIds.join('\n'))
+      await notices.attempt(copied.then(() => notices.say(tCount('action.copied', deviceIds.length))))
+    },
+  }
+}

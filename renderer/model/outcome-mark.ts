@@ -1,0 +1,11 @@
+import type { ActionStatus, TargetStatus } from '../../contract/app/action.ts'
+
+/** The shape that stands for a whole action. */
+export const markOfAction: Readonly<Record<ActionStatus, TargetStatus>> = {
+  running: 'working',
+  cancelling: 'cancelling',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  unsettled: 'unknown',
+}

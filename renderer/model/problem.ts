@@ -1,0 +1,29 @@
+import { AppError } from '../../contract/errors.ts'
+import type { Problem } from '../../contract/app/problem.ts'
+
+/** An error as the window shows it: with the part of the input that is wrong, when one is. */
+export interface ShownProblem extends Problem {
+  readonly field?: string
+}
+
+/** What the person is told about an error. The text of a bug says nothing to a person, so it is replaced. */
+export function toProblem(error: unknown): ShownProblem {
+  if (!(error instanceof AppError)) {
+    return {
+      code: 'internal',
+      message: 'Something went wrong inside the window.',
+      nextStep: 'Reload the window.',
+    }
+  }
+  const { code, message, nextStep, field } = error
+  return {
+    code,
+    message,
+    ...(nextStep === undefined ? {} : { nextStep }),
+    ...(field === undefined ? {} : { field }),
+  }
+}
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'cancelled'
+}

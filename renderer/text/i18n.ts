@@ -1,0 +1,26 @@
+import { createI18n } from 'vue-i18n'
+import { en } from './en.ts'
+import { ko } from './ko.ts'
+import type { Messages } from './messages.ts'
+
+export const languages = ['en', 'ko'] as const
+export type Language = (typeof languages)[number]
+
+/** What each language calls itself. */
+export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' }
+
+export const messages: Readonly<Record<Language, Messages>> = { en, ko }
+
+/** The best of our languages for what the system prefers. */
+export function preferredLanguage(systemLanguage: string): Language {
+  return languages.find((language) => systemLanguage.toLowerCase().split('-')[0] === language) ?? 'en'
+}
+
+export function createText(language: Language) {
+  return createI18n({
+    legacy: false,
+    locale: language,
+    fallbackLocale: 'en',
+    messages: { en, ko } satisfies typeof messages,
+  })
+}

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import {
+  ActionKind,
+  ActionStatus,
+  Phase,
+  ReasonCode,
+  TargetStatus,
+  Verdict,
+} from '../../contract/app/action.ts'
+import { HubNote, HubState } from '../../contract/app/hub.ts'
+import { outcomes } from '../model/action-progress.ts'
+import { deviceColumns } from '../model/device-columns.ts'
+import { rebootDeadlinesMs } from '../model/reboot-deadlines.ts'
+import { createText, languages, messages, type Language } from './i18n.ts'
+
+function flat(value: object, path = ''): readonly (readonly [string, string])[] {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>
+    typeof inner === 'object' && inner !== null
+      ? flat(inner, `${path}${key}.`)
+      : [[path + key, String(inner)] as const],
+  )
+}
+
+function placeholders(message: string): string[] {
+  return [...new Set(message.match(/\{\w+\}/g))].toSorted()
+}
+
+test('every language says the same things with the same values in them', () => {
+  const english = new Map(flat(messages.en))
+  const korean = new Map(flat(messages.ko))
+  expect([...korean.keys()].toSorted()).toEqual([...english.keys()].toSorted())
+  for (const [key, message] of english) {
+    expect(placeholders(korean.get(key) ?? ''), key).toEqual(placeholders(message))
+  }
+})
+
+const named: readonly (readonly [string, readonly (string | number)[]])[] = [
+  ['reason', ReasonCode.options],
+  ['verdict', Verdict.options],
+  ['verdictMeaning', Verdict.options],
+  ['targetStatus', TargetStatus.options],
+  ['statusMeaning', TargetStatus.options],
+  ['phase', Phase.options],
+  ['phaseMeaning', Phase.options],
+  ['actionStatus', ActionStatus.options],
+  ['action.kind', ActionKind.options],
+  ['action.title', ActionKind.options],
+  ['hub.note', HubNote.options],
+  ['hub', HubState.options.map(({ shape }) => shape.kind.value)],
+  ['source', ['query', 'twin']],
+  ['outcome', outcomes],
+  ['column', deviceColumns.map(({ key }) => key)],
+  ['deadline', rebootDeadlinesMs],
+]
+
+test.each(languages)('whatever the application can say has words in %s', (language: Language) => {
+  const text = createText(language).global
+  for (const [group, names] of named) {
+    for (const name of names) expect(text.te(`${group}.${name}`, language), `${group}.${name}`).toBe(true)
+  }
+})
+
+test.each(languages)('no message in %s breaks the syntax of messages', (language: Language) => {
+  const { t } = createText(language).global
+  for (const [key] of flat(messages[language])) expect(t(key, { count: '2' }, 2), key).not.toBe(key)
+})
+
+test('text of a device that looks like a message is shown as it is', () => {
+  const { t } = createText('en').global
+  const hostile = '@:app.name {count} | <img src=x onerror=alert(1)>'
+  expect(t('fleet.noMatch', { filter: hostile })).toContain(hostile)
+})
+
+test('one device is not "1 devices"', () => {
+  const { t } = createText('en').global
+  expect(t('reboot.submit', { count: '1' }, 1)).toBe('Reboot 1 device')
+  expect(t('reboot.submit', { count: '12' }, 12)).toBe('Reboot 12 devices')
+  expect(t('action.copyIds', { count: '1' }, 1)).toBe('Copy device id')
+})
