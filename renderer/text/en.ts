@@ -23,7 +23,7 @@ export const en = {
     idle: 'Not started',
     starting: 'Starting',
     failed: 'Not connected',
-    ready: 'Connected',
+    ready: 'Running',
     add: 'Add hub…',
     remove: 'Remove {name}…',
     cannotRemoveLocal: 'The local hub is part of Drover.',
@@ -69,6 +69,7 @@ export const en = {
     asOfHint:
       'Read with a device twin query at {time}. Queries can lag behind the devices, by Azure’s word up to 30 minutes.',
     loading: 'Reading devices… {count} so far',
+    unread: 'Devices not read',
     loadingFirst: 'Reading devices…',
     startingLocal: 'Starting the local hub and its demo devices…',
     startingHub: 'Connecting to {name}…',

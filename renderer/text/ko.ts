@@ -25,7 +25,7 @@ export const ko: Messages = {
     idle: '시작되지 않음',
     starting: '시작하는 중',
     failed: '연결되지 않음',
-    ready: '연결됨',
+    ready: '실행 중',
     add: '허브 추가…',
     remove: '{name} 제거…',
     cannotRemoveLocal: '로컬 허브는 Drover의 일부입니다.',
@@ -70,6 +70,7 @@ export const ko: Messages = {
     asOfHint:
       '{time}에 장치 쌍 쿼리로 읽었습니다. 쿼리는 장치보다 늦을 수 있으며, Azure 설명으로는 최대 30분입니다.',
     loading: '장치를 읽는 중… 지금까지 {count}개',
+    unread: '장치를 읽지 못함',
     loadingFirst: '장치를 읽는 중…',
     startingLocal: '로컬 허브와 데모 장치를 시작하는 중…',
     startingHub: '{name}에 연결하는 중…',
