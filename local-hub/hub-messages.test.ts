@@ -12,6 +12,18 @@ test.each([
     { type: 'start', options: { hostName: 'a.b', fleet: { name: 'demo' } } },
     { type: 'start', options: { hostName: 'a.b', fleet: { name: 'demo' } } },
   ],
+  [
+    { type: 'start', options: { tier: { name: 'S1', other: 1 } } },
+    { type: 'start', options: { tier: { name: 'S1', units: 1 } } },
+  ],
+  [
+    { type: 'start', options: { tier: { name: 'S3', units: 10, burstSeconds: 0.5 } } },
+    { type: 'start', options: { tier: { name: 'S3', units: 10, burstSeconds: 0.5 } } },
+  ],
+  [
+    { type: 'start', options: { faultsFile: 'f.json', faults: { rules: [] } } },
+    { type: 'start', options: { faultsFile: 'f.json', faults: { rules: [] } } },
+  ],
 ])('%j is understood', (message, expected) => {
   expect(parseParentMessage(message)).toEqual(expected)
 })
@@ -29,6 +41,12 @@ test.each([
   { type: 'start', options: { hostName: 1 } },
   { type: 'start', options: { fleet: 'demo' } },
   { type: 'start', options: { fleet: { name: 'x' } } },
+  { type: 'start', options: { tier: 'S1' } },
+  { type: 'start', options: { faultsFile: 1 } },
+  { type: 'start', options: { faults: 'f.json' } },
+  { type: 'start', options: { tier: { name: 1 } } },
+  { type: 'start', options: { tier: { name: 'S1', burstSeconds: '1' } } },
+  { type: 'start', options: { tier: { name: 'S1', units: '1' } } },
 ])('%j is refused', (message) => {
   expect(() => parseParentMessage(message)).toThrow(TypeError)
 })
@@ -38,4 +56,8 @@ test('there is a connection string for each policy', () => {
     iothubowner: 'for iothubowner',
     service: 'for service',
   })
+})
+
+test('a tier that nobody can buy is refused', () => {
+  expect(() => parseParentMessage({ type: 'start', options: { tier: { name: 'S9' } } })).toThrow(RangeError)
 })

@@ -1,3 +1,6 @@
+import type { WrittenFaultPlan } from './faults/fault-plan.ts'
+import { checkTier } from './limits/tier.ts'
+import type { Tier } from './limits/tier.ts'
 import { policyNames } from './security/policies.ts'
 import type { PolicyName } from './security/policies.ts'
 
@@ -10,6 +13,12 @@ export interface HubProcessOptions {
   readonly httpsPort?: number
   readonly mqttsPort?: number
   readonly queryLagMs?: number
+  /** Absent means no limits. */
+  readonly tier?: Tier
+  /** `LocalHub.start` checks what is in it. */
+  readonly faults?: WrittenFaultPlan
+  /** Read when the hub starts, in the place of `faults`. */
+  readonly faultsFile?: string
   /** Simulated devices to start with the hub. */
   readonly fleet?: FleetSpec
 }
@@ -34,7 +43,7 @@ export interface HubReady {
   readonly connectionStrings: Readonly<Record<PolicyName, string>>
 }
 
-/** Throws TypeError naming what is wrong. */
+/** Throws TypeError or RangeError naming what is wrong. */
 export function parseParentMessage(message: unknown): ParentMessage {
   const { type, options } = objectOf('message', message)
   if (type === 'stop') return { type }
@@ -50,12 +59,18 @@ export function connectionStringsOf(
 }
 
 function parseOptions(value: unknown): HubProcessOptions {
-  const { hostName, httpsPort, mqttsPort, queryLagMs, fleet } = objectOf('options', value)
+  const { hostName, httpsPort, mqttsPort, queryLagMs, tier, faults, faultsFile, fleet } = objectOf(
+    'options',
+    value,
+  )
   return {
     ...(hostName !== undefined && { hostName: textOf('hostName', hostName) }),
     ...(httpsPort !== undefined && { httpsPort: countOf('httpsPort', httpsPort) }),
     ...(mqttsPort !== undefined && { mqttsPort: countOf('mqttsPort', mqttsPort) }),
     ...(queryLagMs !== undefined && { queryLagMs: countOf('queryLagMs', queryLagMs) }),
+    ...(tier !== undefined && { tier: parseTier(tier) }),
+    ...(faults !== undefined && { faults: objectOf('faults', faults) as unknown as WrittenFaultPlan }),
+    ...(faultsFile !== undefined && { faultsFile: textOf('faultsFile', faultsFile) }),
     ...(fleet !== undefined && { fleet: parseFleet(fleet) }),
   }
 }
@@ -64,6 +79,15 @@ function parseFleet(value: unknown): FleetSpec {
   const { name } = objectOf('fleet', value)
   if (name !== 'demo') throw new TypeError("The only fleet is 'demo'.")
   return { name }
+}
+
+function parseTier(value: unknown): Tier {
+  const { name, units = 1, burstSeconds } = objectOf('tier', value)
+  return checkTier({
+    name: textOf('tier.name', name),
+    units: countOf('tier.units', units),
+    ...(burstSeconds !== undefined && { burstSeconds: numberOf('tier.burstSeconds', burstSeconds) }),
+  })
 }
 
 function objectOf(name: string, value: unknown): Record<string, unknown> {
@@ -79,4 +103,9 @@ function textOf(name: string, value: unknown): string {
 function countOf(name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
   throw new TypeError(`${name} should be a whole number.`)
+}
+
+function numberOf(name: string, value: unknown): number {
+  if (typeof value === 'number') return value
+  throw new TypeError(`${name} should be a number.`)
 }

@@ -25,6 +25,12 @@ describe('LocalHub', () => {
     await expect(LocalHub.start({ hostName: 'contoso.azure-devices.net' })).rejects.toThrow(RangeError)
   })
 
+  test('refuses a tier that nobody can buy, and faults with a mistake by its place', async () => {
+    await expect(LocalHub.start({ tier: { name: 'F1', units: 2 } })).rejects.toThrow(RangeError)
+    const faults = { rules: [{ effect: { kind: 'status', status: 200 } as const }] }
+    await expect(LocalHub.start({ faults })).rejects.toThrow('rules[0].effect.status')
+  })
+
   test('createDevice answers a connection string that reaches the loopback port', async () => {
     const hub = await LocalHub.start({ hostName: 'fleet.example' })
     const connectionString = await hub.createDevice('pump', { tags: { kind: 'pump' } })

@@ -1,11 +1,17 @@
 import type { Server } from 'node:https'
 import type { FleetHub, NewFleetDevice } from './fleet/fleet-hub.ts'
+import type { FaultPlan, WrittenFaultPlan } from './faults/fault-plan.ts'
+import { Faults } from './faults/faults.ts'
 import { createHttpServer } from './http/http-server.ts'
 import { systemClock } from './hub/clock.ts'
 import type { Clock } from './hub/clock.ts'
 import { createHub } from './hub/hub.ts'
 import type { Hub } from './hub/hub.ts'
 import { toJsonObject } from './hub/json.ts'
+import { createJobs } from './jobs/create-jobs.ts'
+import { createLimits } from './limits/limits.ts'
+import { checkTier } from './limits/tier.ts'
+import type { Tier } from './limits/tier.ts'
 import { close, listen, trackSockets } from './listen.ts'
 import { createMqttServer } from './mqtt/mqtt-server.ts'
 import type { MqttServer } from './mqtt/mqtt-server.ts'
@@ -22,6 +28,10 @@ export interface LocalHubOptions {
   readonly mqttsPort?: number
   /** How far queries lag behind the twins. */
   readonly queryLagMs?: number
+  /** Whose throttles and quota apply; absent means no limits. */
+  readonly tier?: Tier
+  /** What goes wrong with the requests of the service side. */
+  readonly faults?: WrittenFaultPlan
   readonly clock?: Clock
   /** Hears errors that are the hub's own fault; the default is a process warning. */
   readonly onBug?: (error: unknown) => void
@@ -60,15 +70,19 @@ export class LocalHub implements FleetHub {
     this.#parts = parts
   }
 
-  /** Throws RangeError for a host name that is refused, PortUnavailable. */
+  /** Throws RangeError for a host name, a tier or faults that are refused, PortUnavailable. */
   static async start(options: LocalHubOptions = {}): Promise<LocalHub> {
     const hostName = checkHostName(options.hostName ?? 'drover-local.azure-devices.local')
     const { clock = systemClock, queryLagMs = 0, onBug = warn } = options
+    const limits = createLimits(clock, options.tier && checkTier(options.tier))
     const hub = createHub({ clock, queryLagMs })
     const policies = newPolicies()
     const certificate = await createHubCertificate(hostName)
-    const https = createHttpServer({ hub, hostName, policies, certificate, onBug })
-    const mqtt = createMqttServer({ hub, hostName, policies, certificate, onBug })
+    const serverOptions = { hub, hostName, policies, limits, certificate, onBug }
+    const faults = new Faults(options.faults && (await checkFaults(options.faults)))
+    const jobs = createJobs(hub, limits, onBug)
+    const https = createHttpServer({ ...serverOptions, faults, jobs })
+    const mqtt = createMqttServer(serverOptions)
     const destroy = [trackSockets(https), trackSockets(mqtt.server)]
     const httpsPort = await listen(https, options.httpsPort ?? 0)
     const mqttsPort = await listen(mqtt.server, options.mqttsPort ?? 0).catch(async (error: unknown) => {
@@ -131,6 +145,12 @@ export class LocalHub implements FleetHub {
     await Promise.all([close(https), close(mqtt.server)])
     clearTimeout(hangUp)
   }
+}
+
+/** Loaded when it is needed: a hub without faults starts sooner. Throws RangeError. */
+async function checkFaults(written: WrittenFaultPlan): Promise<FaultPlan> {
+  const { parseFaultPlan } = await import('./faults/fault-plan.ts')
+  return parseFaultPlan(written)
 }
 
 function warn(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { FaultPlan } from './faults/fault-plan.ts'
 import type { FleetSpec, HubProcessOptions } from './hub-messages.ts'
 import { LocalHub } from './local-hub.ts'
 
@@ -7,9 +8,14 @@ export interface RunningHub {
   stop(): Promise<void>
 }
 
-/** Throws what `LocalHub.start` throws; a fleet that fails takes its hub with it. */
-export async function startHubAndFleet({ fleet, ...options }: HubProcessOptions): Promise<RunningHub> {
-  const hub = await LocalHub.start(options)
+/** Throws what `LocalHub.start` and `readFaultFile` throw; a fleet that fails takes its hub with it. */
+export async function startHubAndFleet({
+  fleet,
+  faultsFile,
+  ...options
+}: HubProcessOptions): Promise<RunningHub> {
+  const faults = faultsFile === undefined ? {} : { faults: await readFaults(faultsFile) }
+  const hub = await LocalHub.start({ ...options, ...faults })
   try {
     const running = fleet && (await startFleetOn(hub, fleet))
     return {
@@ -23,6 +29,11 @@ export async function startHubAndFleet({ fleet, ...options }: HubProcessOptions)
     await hub.stop()
     throw error
   }
+}
+
+async function readFaults(file: string): Promise<FaultPlan> {
+  const { readFaultFile } = await import('./faults/read-fault-file.ts')
+  return readFaultFile(file)
 }
 
 /** Loaded when it is asked for: a hub without a fleet needs no agent. */

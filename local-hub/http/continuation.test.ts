@@ -2,19 +2,22 @@ import { expect, test } from 'vitest'
 import { Continuation } from './continuation.ts'
 
 const continuation = new Continuation()
-const token = continuation.write('SELECT 1', 42)
+const first = { query: 'SELECT 1', pageSize: 10 }
+const token = continuation.write(first, { after: 42, returned: 7 })
 
-test('a token brings back its position', () => {
-  expect(continuation.read('SELECT 1', token)).toBe(42)
+test('a token brings back its cursor', () => {
+  expect(continuation.read(first, token)).toEqual({ after: 42, returned: 7 })
 })
 
 test.each([
-  ['another query', 'SELECT 2', token],
-  ['another position', 'SELECT 1', token.replace('.42', '.43')],
-  ['no signature', 'SELECT 1', '.42'],
-  ['nonsense', 'SELECT 1', 'true'],
-  ['nothing', 'SELECT 1', ''],
-  ['a token of another hub', 'SELECT 1', new Continuation().write('SELECT 1', 42)],
-])('a token with %s is refused', (_what, query, forged) => {
-  expect(() => continuation.read(query, forged)).toThrow(/x-ms-continuation/)
+  ['another query', { ...first, query: 'SELECT 2' }, token],
+  ['another page size', { ...first, pageSize: 11 }, token],
+  ['another position', first, token.replace('.42-', '.43-')],
+  ['another count', first, token.replace('-7', '-8')],
+  ['no signature', first, '.42-7'],
+  ['nonsense', first, 'true'],
+  ['nothing', first, ''],
+  ['a token of another hub', first, new Continuation().write(first, { after: 42, returned: 7 })],
+])('a token with %s is refused', (_what, continued, forged) => {
+  expect(() => continuation.read(continued, forged)).toThrow(/x-ms-continuation/)
 })

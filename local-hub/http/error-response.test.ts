@@ -34,4 +34,12 @@ describe('errors on the wire', () => {
     expect(bugResponse()).toMatchObject({ status: 500 })
     expect(bugResponse().json).not.toMatch(/at |\.ts/)
   })
+
+  test('a throttled request hears when to come back, in whole seconds', () => {
+    const error = new HubError('ThrottlingException', 'x', { retryAfterMs: 1200 })
+    for (const response of [errorResponse(error), methodErrorResponse(error, undefined)]) {
+      expect(response.status).toBe(429)
+      expect(response.headers).toEqual({ 'iothub-errorcode': 'ThrottlingException', 'retry-after': '2' })
+    }
+  })
 })

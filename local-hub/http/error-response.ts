@@ -8,7 +8,7 @@ export function errorResponse(error: HubError): HubResponse {
     Message: `ErrorCode:${error.code};${error.message}`,
     ExceptionMessage: `Tracking ID:${trackingId()}-TimeStamp:${new Date().toISOString()}`,
   }
-  return { status: error.status, json: JSON.stringify(body), headers: { 'iothub-errorcode': error.code } }
+  return { status: error.status, json: JSON.stringify(body), headers: headersOf(error) }
 }
 
 /** Direct methods answer errors in a form of their own: JSON inside the text of `Message`. */
@@ -21,12 +21,18 @@ export function methodErrorResponse(error: HubError, timeoutMs: number | undefin
     timestampUtc: new Date().toISOString(),
   })
   const body = { Message: message, ExceptionMessage: '' }
-  return { status: error.status, json: JSON.stringify(body), headers: { 'iothub-errorcode': error.code } }
+  return { status: error.status, json: JSON.stringify(body), headers: headersOf(error) }
 }
 
 /** What is left to say after a bug of ours. */
 export function bugResponse(): HubResponse {
   return errorResponse(new HubError('ServerError', 'The local hub failed. This is a bug.'))
+}
+
+function headersOf({ code, retryAfterMs }: HubError): Readonly<Record<string, string>> {
+  const retryAfter =
+    retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }
+  return { 'iothub-errorcode': code, ...retryAfter }
 }
 
 function trackingId(): string {

@@ -1,64 +1,91 @@
 import { createServer } from 'node:https'
 import type { Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { HubError } from '../hub/hub-error.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { Hub } from '../hub/hub.ts'
-import { assertRight, authenticateService } from '../security/authorize.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Limits } from '../limits/limits.ts'
 import type { HubCertificate } from '../security/certificates.ts'
 import type { Policies } from '../security/policies.ts'
-import { bugResponse, errorResponse } from './error-response.ts'
-import { findRoute } from './find-route.ts'
+import type { Outcome } from './apply-fault.ts'
+import { diagnosticsRoutes } from './diagnostics-routes.ts'
+import { jobRoutes } from './job-routes.ts'
 import { methodRoutes } from './method-routes.ts'
+import { moduleRoutes } from './module-routes.ts'
 import { queryRoutes } from './query-routes.ts'
 import { readBody } from './read-body.ts'
 import { registryRoutes } from './registry-routes.ts'
 import { parseTarget } from './request-target.ts'
-import type { HubResponse } from './route.ts'
+import type { HubResponse, Route } from './route.ts'
+import { responseTo, serveRequest } from './serve-request.ts'
 import { twinRoutes } from './twin-routes.ts'
 
 export interface HttpServerOptions {
   readonly hub: Hub
   readonly hostName: string
   readonly policies: Policies
+  readonly limits: Limits
+  readonly faults: Faults
+  readonly jobs: Jobs
   readonly certificate: HubCertificate
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
 }
 
+/** What the network of a hotel answers in the place of the hub. */
+const portalPage = '<!doctype html><title>Welcome</title><p>Please accept the terms of this network.</p>'
+
 /** The service side of the hub: REST over TLS. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const { certificate, onBug } = options
-  const routes = [...registryRoutes, ...twinRoutes, ...queryRoutes(), ...methodRoutes]
+  const context = { ...options, routes: routesOf(options) }
   const server = createServer({ key: certificate.privateKey, cert: certificate.certificate })
   // Longer than a client's own pool keeps an idle connection, so that it is never the hub that hangs up on a request.
   server.keepAliveTimeout = 120_000
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     answer(request)
       .catch((error: unknown) => responseTo(error, onBug))
-      .then((hubResponse) => {
-        send(request, response, hubResponse)
+      .then((outcome) => {
+        end(request, response, outcome)
       })
       .catch(onBug)
   })
   return server
 
-  async function answer(request: IncomingMessage): Promise<HubResponse> {
-    const target = parseTarget(request.url ?? '')
-    const policy = authenticateService(options.policies, {
-      authorization: request.headers.authorization,
-      resource: options.hostName + target.path,
-      now: options.hub.clock.now(),
+  async function answer(request: IncomingMessage): Promise<Outcome> {
+    const { method = '', url = '', headers } = request
+    return serveRequest(context, {
+      method,
+      target: parseTarget(url),
+      headers,
+      body: await readBody(request),
     })
-    const { route, params } = findRoute(routes, request.method ?? '', target)
-    assertRight(policy, route.right)
-    return route.handle(options.hub, { params, headers: request.headers, body: await readBody(request) })
   }
 }
 
-function responseTo(error: unknown, onBug: (error: unknown) => void): HubResponse {
-  if (error instanceof HubError) return errorResponse(error)
-  onBug(error)
-  return bugResponse()
+function routesOf({ limits, faults, jobs }: HttpServerOptions): readonly Route[] {
+  return [
+    ...registryRoutes,
+    ...twinRoutes,
+    ...queryRoutes(jobs),
+    ...methodRoutes,
+    ...moduleRoutes,
+    ...jobRoutes(jobs),
+    ...diagnosticsRoutes({ limits, faults }),
+  ]
+}
+
+function end(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
+  switch (outcome) {
+    case 'silence':
+      return
+    case 'reset':
+      return void request.socket.destroy()
+    case 'captivePortal':
+      return void response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(portalPage)
+    default:
+      send(request, response, outcome)
+  }
 }
 
 function send(

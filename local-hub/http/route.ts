@@ -17,6 +17,8 @@ export interface Route {
 
 export interface HubRequest {
   readonly params: Readonly<Record<string, string>>
+  /** What follows `?` in the URL. */
+  readonly parameters: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Uint8Array
 }

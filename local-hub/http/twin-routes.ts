@@ -22,20 +22,29 @@ export const twinRoutes: readonly Route[] = [
 ]
 
 function patchTwin(hub: Hub, request: HubRequest): HubResponse {
-  const body = objectBodyOf(request)
-  const { tags, desired } = sectionsOf(body)
-  const change: TwinChange = { ...(tags && { tags }), ...(desired && { desired }) }
+  const change = twinPatchOf(objectBodyOf(request))
   return twinResponse(
     hub.twins.change(deviceIdOf(request), { change, mode: 'patch', ifMatch: ifMatchOf(request) }),
   )
 }
 
+/** Throws ArgumentInvalid. */
+export function twinPatchOf(body: JsonObject): TwinChange {
+  const { tags, desired } = sectionsOf(body)
+  return { ...(tags && { tags }), ...(desired && { desired }) }
+}
+
 function replaceTwin(hub: Hub, request: HubRequest): HubResponse {
-  const { tags = emptyJsonObject(), desired = emptyJsonObject() } = sectionsOf(objectBodyOf(request))
-  const change: TwinChange = { tags, desired }
+  const change = twinReplacementOf(objectBodyOf(request))
   return twinResponse(
     hub.twins.change(deviceIdOf(request), { change, mode: 'replace', ifMatch: ifMatchOf(request) }),
   )
+}
+
+/** Throws ArgumentInvalid. */
+export function twinReplacementOf(body: JsonObject): TwinChange {
+  const { tags = emptyJsonObject(), desired = emptyJsonObject() } = sectionsOf(body)
+  return { tags, desired }
 }
 
 /** Everything else in the body (reported properties, state) is not the back end's to change, and is left alone. */

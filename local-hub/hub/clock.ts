@@ -15,6 +15,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {
     const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), longestTimerMs))
+    // What keeps the process alive is the hub's ports: a job that waits for a device must not outlive them.
+    timer.unref()
     return () => {
       clearTimeout(timer)
     }

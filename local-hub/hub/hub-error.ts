@@ -10,11 +10,19 @@ const catalogue = {
   BulkRegistryOperationFailure: [400, 400013],
   IotHubUnauthorizedAccess: [401, 401002],
   IotHubForbidden: [403, 403000],
+  IotHubQuotaExceeded: [403, 403002],
   DeviceNotFound: [404, 404001],
+  ModuleNotFound: [404, 404010],
+  JobNotFound: [404, 404002],
   DeviceNotOnline: [404, 404103],
   DeviceAlreadyExists: [409, 409001],
+  ModuleAlreadyExistsOnDevice: [409, 409301],
+  JobAlreadyExists: [409, 409002],
   PreconditionFailed: [412, 412001],
   MessageTooLarge: [413, 413001],
+  TooManyModulesOnDevice: [413, 413003],
+  ThrottlingException: [429, 429001],
+  ThrottlingMaxActiveJobCountExceeded: [429, 429004],
   ServerError: [500, 500001],
   NotImplemented: [501, 501000],
   BadDeviceResponse: [502, 502001],
@@ -27,10 +35,13 @@ export type HubErrorCode = keyof typeof catalogue
 export class HubError extends Error {
   override readonly name = 'HubError'
   readonly code: HubErrorCode
+  /** When asking again makes sense. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: HubErrorCode, message: string) {
+  constructor(code: HubErrorCode, message: string, { retryAfterMs }: { retryAfterMs?: number } = {}) {
     super(message)
     this.code = code
+    this.retryAfterMs = retryAfterMs
   }
 
   /** The HTTP status. */

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import { DeviceStore } from './device-store.ts'
 import { DirectMethods } from './direct-methods.ts'
+import { Modules } from './modules.ts'
 import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
 import { Registry } from './registry.ts'
@@ -17,6 +18,7 @@ export interface Hub {
   readonly methods: DirectMethods
   readonly telemetry: Telemetry
   readonly queryView: QueryView
+  readonly modules: Modules
 }
 
 export function createHub({ clock, queryLagMs }: { clock: Clock; queryLagMs: number }): Hub {
@@ -28,5 +30,7 @@ export function createHub({ clock, queryLagMs }: { clock: Clock; queryLagMs: num
   })
   const methods = new DirectMethods({ store, presence, clock })
   const registry = new Registry(store, clock)
-  return { clock, store, registry, twins, presence, methods, telemetry: new Telemetry(presence), queryView }
+  const telemetry = new Telemetry(presence)
+  const modules = new Modules({ devices: store, clock, queryLagMs })
+  return { clock, store, registry, twins, presence, methods, telemetry, queryView, modules }
 }

@@ -31,8 +31,9 @@ export function toJsonObject(value: Readonly<Record<string, unknown>>): JsonObje
   return copy
 }
 
+/** Not `Object.create(null)`: V8 makes that a hash table at once, several times slower to read and larger to keep. */
 export function emptyJsonObject(): JsonObjectDraft {
-  return Object.create(null) as JsonObjectDraft
+  return Object.setPrototypeOf({}, null) as JsonObjectDraft
 }
 
 export function copyJsonObject(source: JsonObject): JsonObjectDraft {

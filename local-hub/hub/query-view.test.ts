@@ -3,7 +3,7 @@ import { addDevice, newHub } from '../testing/new-hub.ts'
 import { toJsonObject } from './json.ts'
 
 const seen = (hub: ReturnType<typeof newHub>) =>
-  [...hub.queryView.records()].map(({ deviceId, twin }) => [deviceId, twin.reported.value])
+  [...hub.queryView.rows()].map(({ record }) => [record.deviceId, record.twin.reported.value])
 
 test('without a lag a query sees a change at once', () => {
   const hub = newHub()

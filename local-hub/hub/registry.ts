@@ -5,6 +5,7 @@ import type { DeviceKeys, DeviceRecord, DeviceStatus } from './device-record.ts'
 import type { DeviceStore } from './device-store.ts'
 import { etagMatches } from './etag.ts'
 import { HubError, deviceNotFound } from './hub-error.ts'
+import { completeKeys, newEtag } from './identity-secrets.ts'
 import { newTwin } from './twin-document.ts'
 
 /** What a client may say about a device; absent keys are generated. */
@@ -105,16 +106,4 @@ export class Registry {
     }
     return record
   }
-}
-
-function completeKeys({ primary, secondary }: Partial<DeviceKeys>): DeviceKeys {
-  return { primary: primary ?? newKey(), secondary: secondary ?? newKey() }
-}
-
-function newKey(): string {
-  return randomBytes(32).toString('base64')
-}
-
-function newEtag(): string {
-  return randomBytes(6).toString('base64')
 }

@@ -7,7 +7,13 @@ import type { SasToken } from '../security/sas-token.ts'
 import { parsePublishTopic } from './topics.ts'
 
 /** MQTT 3.1.1, table 3.1. */
-export const connackCodes = { accepted: 0, badProtocol: 1, badClientId: 2, notAuthorized: 5 } as const
+export const connackCodes = {
+  accepted: 0,
+  badProtocol: 1,
+  badClientId: 2,
+  unavailable: 3,
+  notAuthorized: 5,
+} as const
 
 export interface Admission {
   readonly deviceId: string

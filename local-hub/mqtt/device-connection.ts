@@ -1,6 +1,8 @@
 import type { TLSSocket } from 'node:tls'
 import type { IConnectPacket, Packet } from 'mqtt-packet'
 import type { CancelTimer, Clock } from '../hub/clock.ts'
+import { HubError } from '../hub/hub-error.ts'
+import type { Limits } from '../limits/limits.ts'
 import { authenticateDevice, connackCodes } from './authenticate-device.ts'
 import type { Admission, DeviceAuthentication, Refusal } from './authenticate-device.ts'
 import { DeviceSession } from './device-session.ts'
@@ -11,6 +13,7 @@ import type { TakeoverLimit } from './takeover-limit.ts'
 export interface MqttContext extends DeviceAuthentication {
   readonly sessions: Sessions
   readonly takeovers: TakeoverLimit
+  readonly limits: Limits
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
 }
@@ -80,16 +83,29 @@ export class DeviceConnection {
   #receiveConnect(packet: IConnectPacket): void {
     if (this.#connectPacket) return this.end()
     this.#connectPacket = packet
-    const { hub, takeovers } = this.#context
     const admission = authenticateDevice(this.#context, packet)
-    const isTakeover = typeof admission === 'object' && hub.presence.link(admission.deviceId) !== undefined
-    const delayMs = isTakeover ? takeovers.delayMs(admission.deviceId, this.#clock.now()) : 0
+    if (typeof admission !== 'object') return this.#answerConnect(packet, admission)
+    const delayMs = this.#delayOf(admission.deviceId)
+    if (delayMs === undefined) return this.#answerConnect(packet, connackCodes.unavailable)
     if (delayMs === 0) return this.#answerConnect(packet, admission)
     this.#timers.push(
       this.#clock.after(delayMs, () => {
         this.#guard(() => this.#answerConnect(packet, authenticateDevice(this.#context, packet)))
       }),
     )
+  }
+
+  /** How long a connection should wait; `undefined` when there are too many new ones. */
+  #delayOf(deviceId: string): number | undefined {
+    const { hub, takeovers, limits } = this.#context
+    try {
+      const queueMs = limits.throttles.take('connection')
+      const isTakeover = hub.presence.link(deviceId) !== undefined
+      return isTakeover ? Math.max(queueMs, takeovers.delayMs(deviceId, this.#clock.now())) : queueMs
+    } catch (error) {
+      if (error instanceof HubError) return undefined
+      throw error
+    }
   }
 
   #answerConnect(packet: IConnectPacket, admission: Admission | Refusal): void {
@@ -100,7 +116,13 @@ export class DeviceConnection {
     }
     const { deviceId, tokenExpiresAt } = admission
     const { subscriptions, isPresent } = this.#context.sessions.open(deviceId, packet.clean === true)
-    this.#session = new DeviceSession({ ...this.#context, deviceId, stream: this.#stream, subscriptions })
+    this.#session = new DeviceSession({
+      ...this.#context,
+      deviceId,
+      stream: this.#stream,
+      subscriptions,
+      guard: (work) => this.#guard(work),
+    })
     this.#stream.send({ cmd: 'connack', returnCode: connackCodes.accepted, sessionPresent: isPresent })
     this.#context.hub.presence.attach(deviceId, this.#session)
     this.#endAt(tokenExpiresAt)
@@ -134,7 +156,9 @@ export class DeviceConnection {
     this.#isClosed = true
     for (const cancel of this.#timers) cancel()
     this.#session?.disconnect()
-    if (this.#session && this.#connectPacket?.will)
-      this.#context.hub.telemetry.receive(this.#connectPacket.clientId)
+    const { clientId, will } = this.#connectPacket ?? {}
+    if (!this.#session || clientId === undefined || !will) return
+    this.#context.limits.meter.charge('telemetry', will.payload.length)
+    this.#context.hub.telemetry.receive(clientId)
   }
 }

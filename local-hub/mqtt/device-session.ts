@@ -4,6 +4,8 @@ import type { Hub } from '../hub/hub.ts'
 import { isJsonObject, parseJson } from '../hub/json.ts'
 import type { JsonObject } from '../hub/json.ts'
 import type { DeviceLink, MethodCall } from '../hub/presence.ts'
+import { admitBilled } from '../limits/limits.ts'
+import type { Limits } from '../limits/limits.ts'
 import { deviceTwinView, withVersion } from '../hub/twin-view.ts'
 import type { PacketStream } from './packet-stream.ts'
 import {
@@ -14,16 +16,22 @@ import {
   twinResponseTopic,
 } from './topics.ts'
 import type { DeviceMessage, Subscription } from './topics.ts'
+import { TurnQueue } from './turn-queue.ts'
 
 export interface DeviceSessionOptions {
   readonly hub: Hub
   readonly deviceId: string
   readonly stream: PacketStream
   readonly subscriptions: Set<Subscription>
+  readonly limits: Limits
+  /** Runs what runs later, so that nothing it throws ends the process. */
+  readonly guard: (work: () => void) => void
 }
 
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
 const largestTelemetry = 256 * 1024
+
+const throttledBy = { telemetry: 'telemetry', twinRequest: 'twinRead', report: 'twinUpdate' } as const
 
 /**
  * A connected device. IoT Hub is no publish-subscribe broker: each documented topic has one meaning, and anything
@@ -34,12 +42,18 @@ export class DeviceSession implements DeviceLink {
   readonly #deviceId: string
   readonly #stream: PacketStream
   readonly #subscriptions: Set<Subscription>
+  readonly #limits: Limits
+  readonly #guard: DeviceSessionOptions['guard']
+  readonly #turns: TurnQueue
 
-  constructor({ hub, deviceId, stream, subscriptions }: DeviceSessionOptions) {
-    this.#hub = hub
-    this.#deviceId = deviceId
-    this.#stream = stream
-    this.#subscriptions = subscriptions
+  constructor(options: DeviceSessionOptions) {
+    this.#hub = options.hub
+    this.#deviceId = options.deviceId
+    this.#stream = options.stream
+    this.#subscriptions = options.subscriptions
+    this.#limits = options.limits
+    this.#guard = options.guard
+    this.#turns = new TurnQueue(options.hub.clock)
   }
 
   get acceptsMethods(): boolean {
@@ -51,10 +65,13 @@ export class DeviceSession implements DeviceLink {
   }
 
   deliverDesired(patch: JsonObject, version: number): void {
-    this.#publish(desiredTopic(version), JSON.stringify(withVersion(patch, version)))
+    const json = JSON.stringify(withVersion(patch, version))
+    this.#limits.meter.charge('desiredNotification', Buffer.byteLength(json))
+    this.#publish(desiredTopic(version), json)
   }
 
   disconnect(): void {
+    this.#turns.clear()
     this.#stream.end()
     this.#hub.presence.detach(this.#deviceId, this)
   }
@@ -79,16 +96,32 @@ export class DeviceSession implements DeviceLink {
   #receivePublish(packet: IPublishPacket): void {
     const message = parsePublishTopic(packet.topic, this.#deviceId)
     if (!message || packet.qos === 2 || packet.retain) return this.disconnect()
-    this.#act(message, Buffer.from(packet.payload))
-    if (packet.qos === 1) this.#stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+    this.#inTurn(message, () => {
+      this.#act(message, Buffer.from(packet.payload))
+      if (packet.qos === 1) this.#stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+    })
+  }
+
+  /** Answers to methods are never throttled; the rest waits, or is refused, as the tier of the hub says. */
+  #inTurn(message: DeviceMessage, work: () => void): void {
+    if (message.kind === 'methodAnswer') return work()
+    try {
+      const delayMs = admitBilled(this.#limits, throttledBy[message.kind])
+      this.#turns.run(delayMs, () => {
+        this.#guard(work)
+      })
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error
+      // MQTT has no word for "later": IoT Hub closes the connection of a device that sends too much.
+      if (message.kind === 'telemetry') this.disconnect()
+      else this.#refuse(message.requestId, error)
+    }
   }
 
   #act(message: DeviceMessage, payload: Buffer): void {
     switch (message.kind) {
       case 'telemetry':
-        return payload.length > largestTelemetry
-          ? this.disconnect()
-          : this.#hub.telemetry.receive(this.#deviceId)
+        return this.#receiveTelemetry(payload)
       case 'twinRequest':
         return this.#sendTwin(message.requestId)
       case 'report':
@@ -101,20 +134,32 @@ export class DeviceSession implements DeviceLink {
     }
   }
 
+  #receiveTelemetry(payload: Buffer): void {
+    if (payload.length > largestTelemetry) return this.disconnect()
+    this.#limits.meter.charge('telemetry', payload.length)
+    this.#hub.telemetry.receive(this.#deviceId)
+  }
+
   #sendTwin(requestId: string): void {
-    const twin = deviceTwinView(this.#hub.registry.get(this.#deviceId))
-    this.#publish(twinResponseTopic(200, requestId), JSON.stringify(twin))
+    const twin = JSON.stringify(deviceTwinView(this.#hub.registry.get(this.#deviceId)))
+    this.#limits.meter.charge('twinRead', Buffer.byteLength(twin))
+    this.#publish(twinResponseTopic(200, requestId), twin)
   }
 
   #report(requestId: string, payload: Buffer): void {
     try {
       const version = this.#hub.twins.report(this.#deviceId, parseReport(payload))
+      this.#limits.meter.charge('twinUpdate', payload.length)
       this.#publish(twinResponseTopic(204, requestId, version), '')
     } catch (error) {
       if (!(error instanceof HubError)) throw error
-      const body = { errorCode: error.number, message: error.message, timestampUtc: new Date().toISOString() }
-      this.#publish(twinResponseTopic(error.status, requestId), JSON.stringify(body))
+      this.#refuse(requestId, error)
     }
+  }
+
+  #refuse(requestId: string, error: HubError): void {
+    const body = { errorCode: error.number, message: error.message, timestampUtc: new Date().toISOString() }
+    this.#publish(twinResponseTopic(error.status, requestId), JSON.stringify(body))
   }
 
   #subscribe({ subscriptions, messageId }: ISubscribePacket): void {

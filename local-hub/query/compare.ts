@@ -24,9 +24,8 @@ export function compare(
 ): Truth {
   if (!isScalar(left) || !isScalar(right)) return undefined
   if (typeof left === 'string' && typeof right === 'string') return tests[operator](orderOfTexts(left, right))
-  if (typeof left === 'number' && typeof right === 'number') return tests[operator](left - right)
-  if (typeof left === 'object' || typeof left === typeof right) return equality(operator, left === right)
-  return undefined
+  if (typeof left === 'number' && typeof right === 'number') return tests[operator](orderOf(left, right))
+  return typeof left === typeof right ? equality(operator, left === right) : undefined
 }
 
 /** `true` and `null` have no order. */
@@ -34,14 +33,22 @@ function equality(operator: Operator, isEqual: boolean): Truth {
   return operator === '=' || operator === '!=' ? isEqual === (operator === '=') : undefined
 }
 
-function orderOfTexts(left: string, right: string): number {
+/** Negative, zero or positive, as a comparator of `sort`; two timestamps are compared as moments. */
+export function orderOfTexts(left: string, right: string): number {
   if (left === right) return 0
-  if (timestamp.test(left) && timestamp.test(right)) {
-    return Date.parse(left) - Date.parse(right)
-  }
+  const order = isTimestamp(left) && isTimestamp(right) ? Date.parse(left) - Date.parse(right) : NaN
+  return Number.isNaN(order) ? orderOf(left, right) : order
+}
+
+export function isTimestamp(text: string): boolean {
+  return timestamp.test(text)
+}
+
+function orderOf<Value extends string | number>(left: Value, right: Value): number {
+  if (left === right) return 0
   return left < right ? -1 : 1
 }
 
-function isScalar(value: JsonValue | undefined): value is Scalar {
+export function isScalar(value: JsonValue | undefined): value is Scalar {
   return value === null || (value !== undefined && typeof value !== 'object')
 }

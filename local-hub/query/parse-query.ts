@@ -1,21 +1,21 @@
 import { EOF } from 'chevrotain'
 import type { IRecognitionException, IToken } from 'chevrotain'
 import { HubError } from '../hub/hub-error.ts'
-import { refusedSyntax, syntaxError } from './query-error.ts'
+import { syntaxError } from './query-error.ts'
 import { QueryParser } from './query-parser.ts'
 import type { Query } from './syntax.ts'
-import { not, openParenthesis, queryLexer, refusedWords } from './tokens.ts'
+import { closeParenthesis, dot, foreignWords, openParenthesis, queryLexer, reservedWords } from './tokens.ts'
 
-/** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
+/** https://learn.microsoft.com/azure/iot-hub/query-twins#twin-query-limitations */
 const longestQuery = 8192
 
 /** Far more than anyone writes, and far less than what exhausts the stack. */
-const deepestNesting = 200
+const deepestNesting = 100
 
 /** Building the grammar is slow, using it is not. */
 const parser = new QueryParser()
 
-/** Throws HubError: ArgumentInvalid naming position and token, or NotImplemented naming what is refused. */
+/** Throws HubError: ArgumentInvalid naming position and token. */
 export function parseQuery(text: string): Query {
   if (text.length > longestQuery)
     throw new HubError('PreconditionFailed', `A query has at most ${longestQuery} characters`)
@@ -30,20 +30,34 @@ export function parseQuery(text: string): Query {
   return query
 }
 
+/** Parentheses are the only thing in the grammar that nests. */
 function assertShallow(tokens: readonly IToken[]): void {
-  const openings = tokens.filter(({ tokenType }) => tokenType === openParenthesis || tokenType === not)
-  const tooDeep = openings[deepestNesting]
-  if (tooDeep) throw syntaxError(`more than ${deepestNesting} NOT and parentheses`, tooDeep.startOffset)
+  let depth = 0
+  for (const { tokenType, startOffset } of tokens) {
+    if (tokenType === openParenthesis) depth += 1
+    if (tokenType === closeParenthesis) depth -= 1
+    if (depth > deepestNesting)
+      throw syntaxError(`more than ${deepestNesting} nested parentheses`, startOffset)
+  }
 }
 
 function translate(
   { token, previousToken }: IRecognitionException & { previousToken?: IToken },
   text: string,
 ): HubError {
-  if (refusedWords.includes(token.tokenType)) return refusedSyntax(token.tokenType.name, token.startOffset)
   const after = previousToken ? ` after ${quoted(previousToken.image)}` : ''
   if (token.tokenType === EOF) return syntaxError(`unexpected end${after}`, text.length)
-  return syntaxError(`unexpected ${quoted(token.image)}${after}`, token.startOffset)
+  return syntaxError(
+    `unexpected ${quoted(token.image)}${after}${hintFor(token, previousToken)}`,
+    token.startOffset,
+  )
+}
+
+function hintFor({ tokenType, image }: IToken, previousToken: IToken | undefined): string {
+  const foreign = foreignWords.get(tokenType)
+  if (foreign !== undefined) return `; the query language of IoT Hub has no ${foreign}`
+  const isReservedName = previousToken?.tokenType === dot && reservedWords.includes(tokenType)
+  return isReservedName ? `; a reserved word is written [[${image}]]` : ''
 }
 
 function quoted(text: string): string {

@@ -1,29 +1,7 @@
 import type { IToken } from 'chevrotain'
-import { refusedSyntax, syntaxError } from './query-error.ts'
+import { syntaxError } from './query-error.ts'
 import { functionArity } from './syntax.ts'
-import type { FunctionName, Operator, Path } from './syntax.ts'
-
-/** What a twin has at its top. Names of the service ignore case, as on IoT Hub; those of the user do not. */
-const roots: ReadonlyMap<string, string> = new Map(
-  [
-    'deviceId',
-    'etag',
-    'deviceEtag',
-    'status',
-    'statusReason',
-    'statusUpdateTime',
-    'connectionState',
-    'lastActivityTime',
-    'cloudToDeviceMessageCount',
-    'authenticationType',
-    'x509Thumbprint',
-    'modelId',
-    'version',
-    'tags',
-    'properties',
-    'capabilities',
-  ].map((name) => [name.toLowerCase(), name]),
-)
+import type { AggregateName, ArithmeticOperator, FunctionName, Operator } from './syntax.ts'
 
 const escapes: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
@@ -45,8 +23,16 @@ export function stringValue({ image }: IToken): string {
     })
 }
 
+/** Decimal, or hexadecimal after `0x`. */
 export function numberValue({ image }: IToken): number {
   return Number(image)
+}
+
+/** What follows TOP. Throws ArgumentInvalid. */
+export function topValue(token: IToken): number {
+  const value = numberValue(token)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw syntaxError(`TOP takes a positive whole number, not ${token.image.slice(0, 40)}`, token.startOffset)
 }
 
 export function bracketedText({ image }: IToken): string {
@@ -57,25 +43,31 @@ export function operatorOf({ image }: IToken): Operator {
   return image === '<>' ? '!=' : (image as Operator)
 }
 
-/** Throws when the query is about something else than devices. */
-export function assertSource({ segments, offset }: { segments: readonly string[]; offset: number }): void {
-  const source = segments.join('.')
-  if (source !== 'devices') throw refusedSyntax(`FROM ${source}`, offset)
+export function arithmeticOf({ image }: IToken): ArithmeticOperator {
+  return image as ArithmeticOperator
 }
 
-export function pathOf(root: IToken, segments: readonly string[]): Path {
-  const name = roots.get(root.image.toLowerCase())
-  if (name === undefined) throw syntaxError(`'${root.image}' is not a property of a twin`, root.startOffset)
-  return { kind: 'path', segments: [name, ...segments] }
+export function aggregateOf({ image }: IToken): AggregateName {
+  return image.toUpperCase() as AggregateName
 }
 
+/** Throws ArgumentInvalid for a function that IoT Hub does not document, or with too few or too many operands. */
 export function functionNamed(token: IToken, operandCount: number): FunctionName {
   const name = token.image.toUpperCase()
-  if (!isFunctionName(name)) throw refusedSyntax(`the function ${name}`, token.startOffset)
-  if (functionArity[name] !== operandCount) {
-    throw syntaxError(`${name} takes ${functionArity[name]} operand(s)`, token.startOffset)
+  if (!isFunctionName(name)) {
+    throw syntaxError(`'${token.image.slice(0, 40)}' is not a function`, token.startOffset)
   }
-  return name
+  const [least, most] = functionArity[name]
+  if (operandCount >= least && operandCount <= most) return name
+  throw syntaxError(
+    `${name} takes ${rangeText(least, most)} operand(s), not ${operandCount}`,
+    token.startOffset,
+  )
+}
+
+function rangeText(least: number, most: number): string {
+  if (most === Infinity) return `${least} or more`
+  return least === most ? `${least}` : `${least} to ${most}`
 }
 
 function isFunctionName(name: string): name is FunctionName {

@@ -16,7 +16,9 @@ export interface RawDevice {
   closed(): Promise<boolean>
 }
 
-export async function openRawDevice(hub: LocalHub): Promise<RawDevice> {
+export type RawTarget = Pick<LocalHub, 'hostName' | 'mqttsPort' | 'caCertificate' | 'deviceConnectionString'>
+
+export async function openRawDevice(hub: RawTarget): Promise<RawDevice> {
   const socket = connect({
     host: '127.0.0.1',
     port: hub.mqttsPort,
@@ -51,7 +53,11 @@ export interface ConnectOptions extends Partial<IConnectPacket> {
 }
 
 /** A CONNECT as the SDK sends it, with what the test wants to be different. */
-export function connectPacket(hub: LocalHub, deviceId: string, options: ConnectOptions = {}): IConnectPacket {
+export function connectPacket(
+  hub: RawTarget,
+  deviceId: string,
+  options: ConnectOptions = {},
+): IConnectPacket {
   const ofDevice = /SharedAccessKey=([^;]*)/.exec(hub.deviceConnectionString(deviceId))?.[1] ?? ''
   const { key = ofDevice, expiresAt = Date.parse('2030-01-01'), ...different } = options
   return {

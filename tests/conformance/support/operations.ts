@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { Message } from 'azure-iot-device'
+import type { Module } from 'azure-iothub'
 import { report } from './device.ts'
 import type { SdkDevice } from './device.ts'
 import { invoke, rowsOf } from './service.ts'
@@ -13,6 +15,10 @@ export interface Scene {
 }
 
 export type Operation = (scene: Scene) => Promise<unknown>
+
+const noDevice = "deviceId = 'nobody'"
+const freshJobId = () => `conformance-${randomUUID()}`
+const inAnHour = () => new Date(Date.now() + 3_600_000)
 
 /** What the SDKs can ask of a hub and this hub does: one call each; details are in the files of each subject. */
 export const implemented: Readonly<Record<string, Operation>> = {
@@ -41,16 +47,60 @@ export const implemented: Readonly<Record<string, Operation>> = {
   'Registry.updateTwin': ({ service, device }) =>
     service.registry.updateTwin(device.deviceId, { tags: { a: 1 } }, '*'),
   'Registry.createQuery': ({ service }) => rowsOf(service, 'SELECT * FROM devices', 10),
+  'Registry.addModule': ({ service, device }) => service.registry.addModule(moduleOf(device)),
+  'Registry.getModule': async (scene) => {
+    const { deviceId, moduleId } = await addModule(scene)
+    await scene.service.registry.getModule(deviceId, moduleId)
+  },
+  'Registry.getModulesOnDevice': ({ service, device }) =>
+    service.registry.getModulesOnDevice(device.deviceId),
+  'Registry.updateModule': async (scene) => {
+    await scene.service.registry.updateModule(await addModule(scene), true)
+  },
+  'Registry.removeModule': async (scene) => {
+    const { deviceId, moduleId } = await addModule(scene)
+    await scene.service.registry.removeModule(deviceId, moduleId)
+  },
+  'Registry.getModuleTwin': async (scene) => {
+    const { deviceId, moduleId } = await addModule(scene)
+    await scene.service.registry.getModuleTwin(deviceId, moduleId)
+  },
+  'Registry.updateModuleTwin': async (scene) => {
+    const { deviceId, moduleId } = await addModule(scene)
+    await scene.service.registry.updateModuleTwin(deviceId, moduleId, { tags: { a: 1 } }, '*')
+  },
   'Client.invokeDeviceMethod': ({ service, device }) =>
     invoke(service, device.deviceId, { name: 'echo', payload: 1 }),
+  'JobClient.scheduleDeviceMethod': ({ service }) =>
+    service.jobs.scheduleDeviceMethod(freshJobId(), noDevice, { methodName: 'm' }, new Date(), 60),
+  'JobClient.scheduleTwinUpdate': ({ service }) =>
+    service.jobs.scheduleTwinUpdate(freshJobId(), noDevice, {}, new Date(), 60),
+  'JobClient.getJob': async ({ service }) => {
+    const jobId = freshJobId()
+    await service.jobs.scheduleTwinUpdate(jobId, noDevice, {}, inAnHour(), 60)
+    await service.jobs.getJob(jobId)
+  },
+  'JobClient.cancelJob': async ({ service }) => {
+    const jobId = freshJobId()
+    await service.jobs.scheduleTwinUpdate(jobId, noDevice, {}, inAnHour(), 60)
+    await service.jobs.cancelJob(jobId)
+  },
+  'JobClient.createQuery': ({ service }) => service.jobs.createQuery().next(''),
   'DeviceClient.getTwin': ({ device }) => device.client.getTwin(),
   'DeviceClient.sendEvent': ({ device }) => device.client.sendEvent(new Message('{}')),
   'DeviceClient.twin.report': async ({ device }) => report(await device.client.getTwin(), { a: 1 }),
 }
 
-const configuration = { id: 'c', schemaVersion: '1.0', content: {} }
-const schedule = { methodName: 'm', payload: null }
+function moduleOf({ deviceId }: SdkDevice): Module {
+  return { deviceId, moduleId: 'm' }
+}
 
+async function addModule({ service, device }: Scene): Promise<Module> {
+  await service.registry.addModule(moduleOf(device))
+  return moduleOf(device)
+}
+
+const configuration = { id: 'c', schemaVersion: '1.0', content: {} }
 /** What the SDKs can ask and this hub refuses by name, until a later capability brings it. */
 export const refused: Readonly<Record<string, Operation>> = {
   'Registry.importDevicesFromBlob': ({ service }) => service.registry.importDevicesFromBlob('in', 'out'),
@@ -62,9 +112,6 @@ export const refused: Readonly<Record<string, Operation>> = {
   'Registry.listJobs': ({ service }) => service.registry.listJobs(),
   'Registry.getJob': ({ service }) => service.registry.getJob('j'),
   'Registry.cancelJob': ({ service }) => service.registry.cancelJob('j'),
-  'Registry.getModuleTwin': ({ service, device }) => service.registry.getModuleTwin(device.deviceId, 'm'),
-  'Registry.updateModuleTwin': ({ service, device }) =>
-    service.registry.updateModuleTwin(device.deviceId, 'm', {}, '*'),
   'Registry.addConfiguration': ({ service }) => service.registry.addConfiguration(configuration),
   'Registry.getConfiguration': ({ service }) => service.registry.getConfiguration('c'),
   'Registry.getConfigurations': ({ service }) => service.registry.getConfigurations(),
@@ -72,21 +119,6 @@ export const refused: Readonly<Record<string, Operation>> = {
   'Registry.removeConfiguration': ({ service }) => service.registry.removeConfiguration('c'),
   'Registry.applyConfigurationContentOnDevice': ({ service, device }) =>
     service.registry.applyConfigurationContentOnDevice(device.deviceId, {}),
-  'Registry.addModule': ({ service, device }) =>
-    service.registry.addModule({ deviceId: device.deviceId, moduleId: 'm' }),
-  'Registry.getModulesOnDevice': ({ service, device }) =>
-    service.registry.getModulesOnDevice(device.deviceId),
-  'Registry.getModule': ({ service, device }) => service.registry.getModule(device.deviceId, 'm'),
-  'Registry.updateModule': ({ service, device }) =>
-    service.registry.updateModule({ deviceId: device.deviceId, moduleId: 'm' }, true),
-  'Registry.removeModule': ({ service, device }) => service.registry.removeModule(device.deviceId, 'm'),
-  'JobClient.getJob': ({ service }) => service.jobs.getJob('j'),
-  'JobClient.cancelJob': ({ service }) => service.jobs.cancelJob('j'),
-  'JobClient.createQuery': ({ service }) => service.jobs.createQuery().next(''),
-  'JobClient.scheduleDeviceMethod': ({ service }) =>
-    service.jobs.scheduleDeviceMethod('j', '*', schedule, new Date(), 60),
-  'JobClient.scheduleTwinUpdate': ({ service }) =>
-    service.jobs.scheduleTwinUpdate('j', '*', {}, new Date(), 60),
 }
 
 /** Over AMQP, which has no port on this hub yet: the connection itself is refused. */

@@ -1,0 +1,28 @@
+import type { HubProcessOptions } from '../../../local-hub/hub-messages.ts'
+import { startHubProcess } from './hub-process.ts'
+import type { HubProcess } from './hub-process.ts'
+import { openService } from './service.ts'
+import type { Service } from './service.ts'
+import { localAgent } from './target.ts'
+import type { Target } from './target.ts'
+
+/** A local hub that is set up for one test: the live hub cannot be told to behave like it. */
+export interface LocalScene {
+  readonly local: HubProcess
+  readonly target: Target
+  readonly service: Service
+  close(): Promise<void>
+}
+
+export async function openLocalHub(options: HubProcessOptions = {}): Promise<LocalScene> {
+  const local = await startHubProcess(options)
+  const agent = localAgent(local)
+  const { connectionString, caCertificate: ca } = local
+  const gateway = `;GatewayHostName=localhost:${local.mqttsPort}`
+  const close = async () => {
+    agent.destroy()
+    await local.stop()
+  }
+  const target: Target = { connectionString, agent, ca, gateway, prefix: '', local, close }
+  return { local, target, service: openService(connectionString, agent), close }
+}
