@@ -14,6 +14,7 @@ import type { Log } from './ports/log.ts'
 import type { Machine } from './ports/machine.ts'
 import type { StateStore } from './ports/state-store.ts'
 import type { AgentSettings } from './settings.ts'
+import { updateLock } from './update-lock.ts'
 import { agentVersion } from './version.ts'
 
 export interface AgentParts {
@@ -26,6 +27,8 @@ export interface AgentParts {
   /** Gives 0 up to 1. */
   readonly random: () => number
   readonly newActionId: () => string
+  /** Why the device itself forbids destructive actions now; it never does where this is absent. */
+  readonly lockedBy?: () => Promise<string | undefined>
 }
 
 /**
@@ -46,7 +49,8 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       crash.abort(error)
     })
   }
-  const work: RebootParts = { ledger, machine, bootId, clock, log, settings }
+  const lock = updateLock(parts.lockedBy ?? (() => Promise.resolve(undefined)))
+  const work: RebootParts = { ledger, machine, bootId, clock, log, settings, lock }
   const start = (action: AcceptedAction) => {
     run(reboot(work, action, life))
   }
@@ -55,7 +59,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const handlers = new Map([
     [methodNames.reboot, (payload: unknown) => answerReboot(parts, work, { payload, start })],
   ])
-  await stayConnected({ ...parts, ledger, agent, handlers }, life)
+  await stayConnected({ ...parts, ledger, agent, handlers, updateLock: lock }, life)
   await ledger.close()
   if (!signal.aborted) throw crash.signal.reason
 }
@@ -84,12 +88,14 @@ interface RebootCall {
 async function answerReboot(parts: AgentParts, work: RebootParts, call: RebootCall): Promise<MethodAnswer> {
   const request = readRebootRequest(call.payload)
   const { machine, clock, newActionId, log } = parts
+  const locked = await work.lock.current()
   try {
     const { answer, next } = await work.ledger.change((state) =>
       decideReboot(state, request, {
         now: clock.now(),
         bootId: work.bootId,
         refusal: machine.refusal,
+        locked,
         newActionId,
       }),
     )

@@ -1,27 +1,28 @@
 import { expect, test } from 'vitest'
 import { readCommandLine, usage } from './command-line.ts'
+import { settingKinds } from './setting-values.ts'
 
-test('run alone takes the defaults', () => {
-  expect(readCommandLine(['run'])).toEqual({
-    kind: 'run',
-    connectionStringFile: undefined,
-    stateFolder: '/var/lib/drover-agent',
-    caFile: undefined,
-    simulatedDownMs: undefined,
-    rebootPatienceMs: undefined,
-  })
+test.each(['run', 'status', 'check'] as const)('%s alone sets nothing', (kind) => {
+  expect(readCommandLine([kind])).toEqual({ kind, settings: {}, configurationFile: undefined })
 })
 
-test('run takes each of its options', () => {
+test('run takes each setting, and another configuration file', () => {
   const parameters =
-    'run --connection-string-file c --state-dir s --ca a --simulate --simulate-down 2.5 --reboot-patience 9'
+    'run --connection-string-file c --state-dir s --ca a --update-lock u --helper-socket h' +
+    ' --simulate --simulate-down 2.5 --reboot-patience 9 --config f'
   expect(readCommandLine(parameters.split(' '))).toEqual({
     kind: 'run',
-    connectionStringFile: 'c',
-    stateFolder: 's',
-    caFile: 'a',
-    simulatedDownMs: 2_500,
-    rebootPatienceMs: 9_000,
+    settings: {
+      'connection-string-file': 'c',
+      'state-dir': 's',
+      ca: 'a',
+      'update-lock': 'u',
+      'helper-socket': 'h',
+      simulate: 'yes',
+      'simulate-down': '2.5',
+      'reboot-patience': '9',
+    },
+    configurationFile: 'f',
   })
 })
 
@@ -36,23 +37,18 @@ test.each([
   [['run', 'away'], 'unknown command: run away'],
   [['run', '--no-such'], '--no-such'],
   [['run', '--state-dir'], '--state-dir'],
+  [['run', '--ca', ''], '--ca must name a file'],
   [['run', '--simulate', '--simulate-down', 'soon'], '--simulate-down must be a number of seconds'],
-  [['run', '--reboot-patience', '-1'], '--reboot-patience'],
+  [['run', '--reboot-patience=-1'], '--reboot-patience must be a number of seconds'],
   [['run', '--connection-string', 'HostName=h'], '--connection-string'],
+  [['provision'], 'provision needs --connection-string-file'],
 ])('%j is wrong, and the problem is named', (parameters, named) => {
   const command = readCommandLine(parameters)
   expect(command).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(named) as string })
 })
 
-test('the usage names every option that is understood', () => {
-  for (const option of [
-    'connection-string-file',
-    'state-dir',
-    'ca',
-    'reboot-patience',
-    'simulate',
-    'simulate-down',
-  ]) {
-    expect(usage).toContain(`--${option}`)
-  }
+test('the usage names every setting and every command', () => {
+  for (const name of Object.keys(settingKinds)) expect(usage).toContain(`  --${name} `)
+  for (const name of ['run', 'status', 'check', 'provision'])
+    expect(usage).toMatch(new RegExp(`^  ${name} `, 'm'))
 })

@@ -9,11 +9,13 @@ import type { ConnectToHub, HubConnection, MethodHandler } from './ports/hub-con
 import type { Log } from './ports/log.ts'
 import { powerCut } from './ports/machine.ts'
 import type { AgentSettings } from './settings.ts'
+import type { UpdateLock } from './update-lock.ts'
 
 export interface LinkParts {
   readonly connect: ConnectToHub
   readonly ledger: Ledger
   readonly agent: AgentReport
+  readonly updateLock: Pick<UpdateLock, 'forget' | 'learn'>
   readonly handlers: ReadonlyMap<string, MethodHandler>
   readonly clock: Clock
   readonly log: Log
@@ -42,6 +44,7 @@ export async function stayConnected(parts: LinkParts, signal: AbortSignal): Prom
 /** Resolves with the reason why there is no connection any more. */
 async function connectOnce(parts: LinkParts, signal: AbortSignal): Promise<string> {
   const { clock, settings } = parts
+  parts.updateLock.forget()
   const connecting = parts.connect(parts.handlers)
   try {
     const deadline = { clock, timeoutMs: settings.connectDeadlineMs, what: 'connect' }
@@ -68,9 +71,14 @@ async function holdConnection(
 
 /** The outbox: the twin is read at every connect, and from then on lacks nothing that is true. Never resolves. */
 async function keepTwinTrue(parts: LinkParts, connection: HubConnection): Promise<never> {
-  const { ledger, clock, settings, log } = parts
+  const { ledger, updateLock, clock, settings, log } = parts
   const deadline = { clock, timeoutMs: settings.hubDeadlineMs }
-  let twin = viewTwin(await withDeadline(connection.readReported(), { ...deadline, what: 'get twin' }))
+  connection.watchDesired((desired) => {
+    updateLock.learn(desired)
+  })
+  const { reported, desired } = await withDeadline(connection.readTwin(), { ...deadline, what: 'get twin' })
+  updateLock.learn(desired)
+  let twin = viewTwin(reported)
   // The subscriptions to methods went out before: a hub that has answered this knows them.
   log('connected')
   for (;;) {

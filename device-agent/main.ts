@@ -1,27 +1,30 @@
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { iotHubConnector } from './adapters/iot-hub-client.ts'
 import { jsonLog, redact } from './adapters/json-log.ts'
-import { linuxMachine } from './adapters/linux-machine.ts'
-import { machineFile } from './adapters/machine-disk.ts'
-import { runSimulatedMachine } from './adapters/simulated-machine.ts'
-import { stateFile } from './adapters/state-file.ts'
-import { systemClock } from './adapters/system-clock.ts'
-import { runAgent, type AgentParts } from './agent.ts'
-import { readCommandLine, usage, type RunOptions } from './command-line.ts'
-import { problemOfConnectionString } from './connection-string.ts'
-import { defaultSettings } from './settings.ts'
+import { thisSystem } from './adapters/linux-machine.ts'
+import { lockFile } from './adapters/lock-file.ts'
+import { readCommandLine, usage, type Command, type Given } from './command-line.ts'
+import { check, describeFindings } from './commands/check.ts'
+import { provision } from './commands/provision.ts'
+import { run } from './commands/run.ts'
+import { describeStatus, look } from './commands/status.ts'
+import { describeMistakes, readConfiguration } from './configuration.ts'
+import { defaultConfigurationFile, toOptions, type AgentOptions } from './options.ts'
+import type { Settings } from './setting-values.ts'
 import { agentVersion } from './version.ts'
 
+const log = jsonLog((line) => process.stderr.write(line))
+const inEnvironment = process.env['DROVER_CONNECTION_STRING']
+// No program that the agent starts inherits it.
+delete process.env['DROVER_CONNECTION_STRING']
+
 const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(redact(error instanceof Error ? error.message : String(error)))
+  console.error(redact(describe(error)))
   return 1
 })
 // A connect that nobody answers would keep the process for another minute, and hold up the shutdown of the machine.
 process.exit(exitCode)
 
-/** Resolves with the exit code: 2 for a wrong command line, as of getopt. */
+/** Resolves with the exit code: 2 for a wrong command line or configuration, which no new start would mend. */
 async function main(parameters: readonly string[]): Promise<number> {
   const command = readCommandLine(parameters)
   switch (command.kind) {
@@ -34,52 +37,70 @@ async function main(parameters: readonly string[]): Promise<number> {
     case 'wrong':
       console.error(`drover-agent: ${command.problem}\n\n${usage}`)
       return 2
-    case 'run':
-      await run(command, stopSignal())
+    default:
+      return perform(command)
+  }
+}
+
+async function perform(command: Extract<Command, Given>): Promise<number> {
+  const configured = await readConfigured(command.configurationFile)
+  if (configured === undefined) return 2
+  const options = toOptions(command.settings, configured)
+  switch (command.kind) {
+    case 'run': {
+      const isFileGiven = command.settings['connection-string-file'] !== undefined
+      await run(options, { connectionString: isFileGiven ? undefined : inEnvironment, log }, stopSignal())
       return 0
+    }
+    case 'status':
+      print(describeStatus(await look(options, await lockFile(options.updateLockFile)(), log)))
+      return 0
+    case 'check':
+      return checkMachine(options)
+    case 'provision': {
+      const target = toOptions(configured).connectionStringFile
+      await provision(options.connectionStringFile, target)
+      print([
+        `The connection string is in ${target} now. Delete the file that it came from, and restart the agent.`,
+      ])
+      return 0
+    }
   }
 }
 
-async function run(options: RunOptions, signal: AbortSignal): Promise<void> {
-  const log = jsonLog((line) => process.stderr.write(line))
-  const connectionString = await readConnectionString(options.connectionStringFile)
-  const caCertificate = options.caFile === undefined ? undefined : await readFile(options.caFile, 'utf8')
-  const parts: Omit<AgentParts, 'machine'> = {
-    connect: iotHubConnector({ connectionString, caCertificate, log }),
-    store: stateFile(options.stateFolder, log),
-    clock: systemClock,
-    log,
-    settings: {
-      ...defaultSettings,
-      ...(options.rebootPatienceMs && { rebootPatienceMs: options.rebootPatienceMs }),
-    },
-    random: Math.random,
-    newActionId: () => `local-${randomUUID()}`,
-  }
-  if (options.simulatedDownMs === undefined) {
-    await runAgent({ ...parts, machine: linuxMachine() }, signal)
-    return
-  }
-  const simulation = {
-    disk: machineFile(join(options.stateFolder, 'simulated-machine.json')),
-    clock: systemClock,
-    newBootId: randomUUID,
-    firmwareVersion: 'simulated 1.0.0',
-    downMs: options.simulatedDownMs,
-  }
-  await runSimulatedMachine(simulation, (machine, power) => runAgent({ ...parts, machine }, power), signal)
+/** Undefined after its mistakes were printed. */
+async function readConfigured(given: string | undefined): Promise<Settings | undefined> {
+  const file = given ?? defaultConfigurationFile
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    if (isAbsent && given === undefined) return ''
+    throw error
+  })
+  const { settings, mistakes } = readConfiguration(text)
+  if (mistakes.length === 0) return settings
+  console.error(describeMistakes(file, mistakes))
+  return undefined
 }
 
-async function readConnectionString(file: string | undefined): Promise<string> {
-  const given = file === undefined ? process.env['DROVER_CONNECTION_STRING'] : await readFile(file, 'utf8')
-  // No program that the agent starts inherits it.
-  delete process.env['DROVER_CONNECTION_STRING']
-  if (given === undefined) {
-    throw new Error('give the connection string with --connection-string-file or in DROVER_CONNECTION_STRING')
-  }
-  const problem = problemOfConnectionString(given)
-  if (problem !== undefined) throw new Error(problem)
-  return given.trim()
+async function checkMachine(options: AgentOptions): Promise<number> {
+  const findings = await check({
+    options,
+    system: thisSystem(options.helperSocket),
+    lockedBy: lockFile(options.updateLockFile),
+    hasConnectionString: inEnvironment !== undefined,
+  })
+  print(describeFindings(findings))
+  return findings.some(({ verdict }) => verdict === 'problem') ? 1 : 0
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isDenied = 'code' in error && error.code === 'EACCES' && process.getuid?.() !== 0
+  return isDenied ? `${error.message}; try it as root` : error.message
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(redact(line))
 }
 
 function stopSignal(): AbortSignal {

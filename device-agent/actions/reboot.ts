@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Machine } from '../ports/machine.ts'
 import type { AgentSettings } from '../settings.ts'
+import type { UpdateLock } from '../update-lock.ts'
 
 export interface RebootParts {
   readonly ledger: Ledger
@@ -19,6 +20,7 @@ export interface RebootParts {
   readonly clock: Clock
   readonly log: Log
   readonly settings: Pick<AgentSettings, 'settleMs' | 'rebootPatienceMs'>
+  readonly lock: UpdateLock
 }
 
 /**
@@ -33,6 +35,12 @@ export async function reboot(parts: RebootParts, action: AcceptedAction, signal:
   )
   if (isTooLate(action, clock.now())) {
     await fail(parts, { code: 'interrupted', message: tooLate })
+    return
+  }
+  // Accepted before, but nothing has begun: a lock that was set meanwhile still stops it.
+  const locked = await parts.lock.known()
+  if (locked !== undefined) {
+    await fail(parts, { code: 'interrupted', message: `locked by the device: ${locked}` })
     return
   }
   const begun = await ledger.change((state) => {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { Client, type DeviceMethodResponse, type Twin } from 'azure-iot-device'
 import { Mqtt } from 'azure-iot-device-mqtt'
 import type { MethodAnswer } from '../domain/method-decision.ts'
@@ -49,6 +50,9 @@ export function iotHubConnector(options: IotHubOptions): ConnectToHub {
 function toConnection(client: Client, lost: Promise<string>): HubConnection {
   let isGone = false
   let twin: Twin | undefined
+  // A new listener is first told of properties that are empty because they were not read yet.
+  let isRead = false
+  let onDesired: (desired: unknown) => void = () => undefined
   void lost.then(() => {
     isGone = true
   })
@@ -56,13 +60,19 @@ function toConnection(client: Client, lost: Promise<string>): HubConnection {
   /** Asked for its twin on a lost connection, the SDK would connect again behind the agent's back. */
   async function getTwin(): Promise<Twin> {
     if (isGone) throw new Error('the connection is gone')
-    twin = await client.getTwin()
+    const reading = client.getTwin()
+    if (twin === undefined) watchDesired(client, (desired) => isRead && onDesired(desired))
+    twin = await reading
+    isRead = true
     return twin
   }
 
   return {
     lost,
-    readReported: async () => (await getTwin()).properties.reported,
+    watchDesired(listener) {
+      onDesired = listener
+    },
+    readTwin: async () => (await getTwin()).properties,
     async report(patch) {
       const known = twin ?? (await getTwin())
       if (isGone) throw new Error('the connection is gone')
@@ -89,6 +99,25 @@ function whenLost(client: Client): Promise<string> {
       resolve(textOf(error))
     })
   })
+}
+
+/**
+ * Subscribes to the desired properties while the twin is being read, so that no change falls between the two: the SDK
+ * makes its twin when the reading begins, and gives it away only at the end.
+ */
+function watchDesired(client: Client, listener: (desired: unknown) => void): void {
+  const twin: unknown = Reflect.get(client, '_twin')
+  if (!isTwin(twin)) throw new Error('this version of azure-iot-device keeps its twin elsewhere')
+  twin.on('properties.desired', () => {
+    listener(twin.properties.desired)
+  })
+  twin.on('error', (error: unknown) => {
+    client.emit('error', error)
+  })
+}
+
+function isTwin(value: unknown): value is Twin {
+  return value instanceof EventEmitter && 'properties' in value
 }
 
 /** The SDK keeps the function among the reported properties, which its types leave out. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { linuxMachine, type LinuxParts } from './linux-machine.ts'
+import { linuxMachine, wayToReboot, type LinuxParts } from './linux-machine.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/proc/sys/kernel/random/boot_id': 'c0ffee00-0000-4000-8000-000000000000\n',
@@ -95,5 +95,43 @@ describe('a container', () => {
 
   test('is nothing else', () => {
     expect(linuxMachine(system()).refusal).toBeUndefined()
+  })
+})
+
+describe('a privileged helper', () => {
+  test('is asked first, and nothing else is run', async () => {
+    const asked: string[] = []
+    const helper = { reboot: () => Promise.resolve(void asked.push('reboot')) }
+    const linux = system({ helper })
+    await linuxMachine(linux).reboot('because')
+    expect(asked).toEqual(['reboot'])
+    expect(linux.commands).toEqual([])
+  })
+
+  test('that fails is named beside the commands that fail after it', async () => {
+    const helper = { reboot: () => Promise.reject(new Error('it hung up')) }
+    const linux = system({ helper, failing: ['systemctl', 'shutdown', 'reboot'] })
+    await expect(linuxMachine(linux).reboot('because')).rejects.toThrow(
+      'helper: it hung up; systemctl: systemctl says no',
+    )
+  })
+})
+
+describe('the way to reboot', () => {
+  const having = (...paths: string[]) => ({ exists: (path: string) => paths.includes(path) })
+
+  test('is the helper where there is one', () => {
+    expect(wayToReboot(system({ helper: { reboot: () => Promise.resolve() } }))).toBe('the privileged helper')
+  })
+
+  test('is the first command that this machine has', () => {
+    expect(wayToReboot(system(having('/sbin/reboot', '/usr/sbin/shutdown')))).toBe('shutdown -r now')
+    expect(wayToReboot(system({ ...having('/own/reboot'), environment: { PATH: '/bin:/own' } }))).toBe(
+      'reboot',
+    )
+  })
+
+  test('is none where nothing is there', () => {
+    expect(wayToReboot(system())).toBeUndefined()
   })
 })

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { arch, release } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Machine } from '../ports/machine.ts'
+import { askHelper } from './privileged-helper.ts'
 
 export interface LinuxParts {
   /** Reads a file below the root, as text. */
@@ -12,6 +14,12 @@ export interface LinuxParts {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Rejects when the program is missing or fails. */
   readonly run: (program: string, parameters: readonly string[]) => Promise<unknown>
+  /** The privileged helper, where it is installed: the agent's own user may not reboot. */
+  readonly helper?: HelperVerbs | undefined
+}
+
+interface HelperVerbs {
+  reboot(): Promise<void>
 }
 
 /** Tried in this order: the first one that a system has and that does not fail does it. */
@@ -25,7 +33,7 @@ const containerMarks = ['/.dockerenv', '/run/.containerenv', '/run/systemd/conta
 
 const commandTimeoutMs = 60_000
 
-export function linuxMachine(parts: LinuxParts = thisSystem()): Machine {
+export function linuxMachine(parts: LinuxParts): Machine {
   return {
     platform: `linux/${arch()}`,
     refusal: isContainer(parts)
@@ -38,9 +46,10 @@ export function linuxMachine(parts: LinuxParts = thisSystem()): Machine {
   }
 }
 
-function thisSystem(): LinuxParts {
+export function thisSystem(helperSocket: string): LinuxParts {
   const execute = promisify(execFile)
   return {
+    helper: existsSync(helperSocket) ? { reboot: () => askHelper(helperSocket, 'reboot') } : undefined,
     read: (path) => readFile(path, 'utf8'),
     exists: existsSync,
     environment: process.env,
@@ -71,8 +80,24 @@ async function firmwareVersion({ read }: LinuxParts): Promise<string> {
   return value('IMAGE_VERSION') ?? (distribution === '' ? `linux ${release()}` : distribution)
 }
 
-async function reboot({ run }: LinuxParts): Promise<void> {
+/** The way in which a reboot would be ordered first; undefined when there is none. */
+export function wayToReboot({ helper, exists, environment }: LinuxParts): string | undefined {
+  if (helper !== undefined) return 'the privileged helper'
+  const folders = (environment['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin').split(':')
+  const found = rebootCommands.find(([program]) => folders.some((folder) => exists(join(folder, program))))
+  return found?.join(' ')
+}
+
+async function reboot({ run, helper }: LinuxParts): Promise<void> {
   const refusals: string[] = []
+  if (helper !== undefined) {
+    try {
+      await helper.reboot()
+      return
+    } catch (error) {
+      refusals.push(`helper: ${error instanceof Error ? firstLine(error.message) : 'failed'}`)
+    }
+  }
   for (const [program, ...parameters] of rebootCommands) {
     try {
       await run(program, parameters)

@@ -20,13 +20,11 @@ interface Copy {
  * the older one counts, and it is overwritten last.
  */
 export function stateFile(folder: string, log: Log): StateStore {
-  const paths = ['agent-state.0', 'agent-state.1'].map((name) => join(folder, name))
   let counter: number | undefined
 
   async function load(): Promise<AgentState> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const copies = await Promise.all(paths.map((path) => readCopy(path, log)))
-    const newest = copies.filter((copy) => copy !== undefined).sort((a, b) => b.counter - a.counter)[0]
+    const newest = await readNewest(folder, log)
     counter = newest?.counter ?? 0
     return newest?.state ?? emptyState
   }
@@ -41,6 +39,17 @@ export function stateFile(folder: string, log: Log): StateStore {
   }
 
   return { load, save }
+}
+
+/** The record as it is now, for someone who only looks; undefined when there is none yet. */
+export async function readRecord(folder: string, log: Log): Promise<AgentState | undefined> {
+  return (await readNewest(folder, log))?.state
+}
+
+async function readNewest(folder: string, log: Log): Promise<Copy | undefined> {
+  const paths = ['agent-state.0', 'agent-state.1'].map((name) => join(folder, name))
+  const copies = await Promise.all(paths.map((path) => readCopy(path, log)))
+  return copies.filter((copy) => copy !== undefined).sort((a, b) => b.counter - a.counter)[0]
 }
 
 /** A copy that is absent is no copy; one that is damaged is none either, but someone is told. */

@@ -25,7 +25,13 @@ class Device {
   deliver(actionId: string, delaySeconds: number, killed: 'before-write' | 'after-write' | 'no'): void {
     const payload = { actionId, notAfter: new Date(this.now + 50_000).toISOString(), delaySeconds }
     const { answer, next } = decideReboot(this.disk, readRebootRequest(payload), {
-      ...{ now: this.now, bootId: this.bootId, refusal: undefined, newActionId: () => 'none' },
+      ...{
+        now: this.now,
+        bootId: this.bootId,
+        refusal: undefined,
+        locked: undefined,
+        newActionId: () => 'none',
+      },
     })
     if (killed === 'before-write') {
       this.restart()

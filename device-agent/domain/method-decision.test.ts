@@ -4,7 +4,13 @@ import { decideReboot, type Decision, type Surroundings } from './method-decisio
 import { readRebootRequest } from './reboot-request.ts'
 
 const now = Date.UTC(2026, 0, 1)
-const around: Surroundings = { now, bootId: 'boot-1', refusal: undefined, newActionId: () => 'own-id' }
+const around: Surroundings = {
+  now,
+  bootId: 'boot-1',
+  refusal: undefined,
+  locked: undefined,
+  newActionId: () => 'own-id',
+}
 
 function ask(state: AgentState, request: object | null, surroundings: Partial<Surroundings> = {}): Decision {
   const payload = request && { actionId: 'a', notAfter: '2026-01-01T00:10:00Z', ...request }
@@ -81,6 +87,18 @@ describe('a new action', () => {
     expect(next).toBeUndefined()
   })
 
+  test('is refused while the device is locked, with the reason and nothing done', () => {
+    const { answer, next } = ask(emptyState, {}, { locked: 'surgery until 14:00' })
+    const reason = 'locked by the device: surgery until 14:00'
+    expect(answer).toEqual({ status: 503, payload: { actionId: 'a', state: 'refused', reason } })
+    expect(next).toBeUndefined()
+  })
+
+  test('that is late is refused as late also while the device is locked: waiting would not help it', () => {
+    const late = { notAfter: '2025-12-31T23:59:59Z' }
+    expect(ask(emptyState, late, { locked: 'surgery' }).answer.status).toBe(410)
+  })
+
   test('that is invalid is refused, and changes nothing', () => {
     const { answer, next } = ask(emptyState, { delaySeconds: 'soon' })
     expect(answer).toMatchObject({ status: 400, payload: { actionId: 'a', state: 'refused' } })
@@ -111,6 +129,11 @@ describe('an action that is known', () => {
     const { answer, next } = ask(state, { delaySeconds: 60 })
     expect(answer).toMatchObject({ status: 409, payload: { actionId: 'a', state: 'refused' } })
     expect(next).toBeUndefined()
+  })
+
+  test('is answered also while the device is locked', () => {
+    expect(ask(finished('completed'), {}, { locked: 'surgery' }).answer.status).toBe(200)
+    expect(ask(accepted(), {}, { locked: 'surgery' }).answer.status).toBe(202)
   })
 
   test('is answered also when its time is over by now, and where it cannot be done any more', () => {

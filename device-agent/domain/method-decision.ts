@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly bootId: string
   /** Why this machine cannot reboot by itself, if so. */
   readonly refusal: string | undefined
+  /** Why nothing destructive may begin now, if so. */
+  readonly locked: string | undefined
   /** Used for a caller that names no action. */
   readonly newActionId: () => string
 }
@@ -39,6 +41,7 @@ export function decideReboot(state: AgentState, request: RebootRequest, around: 
     answerUnsupported(wanted, around) ??
     answerBusy(state) ??
     answerExpired(wanted, around) ??
+    answerLocked(wanted, around) ??
     acceptNew(state, wanted, around)
   )
 }
@@ -88,6 +91,11 @@ function answerExpired(wanted: Wanted, { now }: Surroundings): Decision | undefi
   if (wanted.notAfter === undefined || now + wanted.delayMs <= wanted.notAfter) return undefined
   const clock = new Date(now).toISOString()
   return refuse(answerStatus.expired, wanted.actionId, `too late: by this device's clock it is ${clock}`)
+}
+
+function answerLocked(wanted: Wanted, { locked }: Surroundings): Decision | undefined {
+  if (locked === undefined) return undefined
+  return refuse(answerStatus.locked, wanted.actionId, `locked by the device: ${locked}`)
 }
 
 function acceptNew(state: AgentState, wanted: Wanted, around: Surroundings): Decision {

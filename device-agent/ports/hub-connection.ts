@@ -2,10 +2,17 @@ import type { MethodAnswer } from '../domain/method-decision.ts'
 
 export type MethodHandler = (payload: unknown) => Promise<MethodAnswer>
 
+export interface TwinProperties {
+  readonly reported: unknown
+  readonly desired: unknown
+}
+
 /** One connection to the hub, from its success to its loss. It never comes back: a new one is made. */
 export interface HubConnection {
-  /** The reported properties of the twin as the hub has them now. May never settle: give it a deadline. */
-  readReported(): Promise<unknown>
+  /** Calls back with all the desired properties each time they change, from the first `readTwin` on. */
+  watchDesired(listener: (desired: unknown) => void): void
+  /** The twin as the hub has it now. May never settle: give it a deadline. */
+  readTwin(): Promise<TwinProperties>
   /** Resolves when the hub acknowledged the patch. May never settle: give it a deadline. */
   report(patch: object): Promise<void>
   /** Resolves with the cause when the connection is gone. */

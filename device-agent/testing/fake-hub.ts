@@ -3,10 +3,18 @@ import type { ConnectToHub, HubConnection, MethodHandler } from '../ports/hub-co
 
 type Json = Record<string, unknown>
 
+interface Current {
+  readonly handlers: ReadonlyMap<string, MethodHandler>
+  readonly drop: () => void
+  onDesired: (desired: unknown) => void
+}
+
 /** A hub in memory that knows one device. */
 export class FakeHub {
   /** The reported properties of the device. */
   reported: Json = {}
+  /** The desired properties of the device; `desire` also tells the device. */
+  desired: Json = {}
   /** Every patch that arrived, acknowledged or not. */
   readonly patches: object[] = []
   /** How the connections ended, in order. */
@@ -18,10 +26,13 @@ export class FakeHub {
   isSilent = false
   /** A connection that is closed stays half open. */
   ignoresGoodbyes = false
+  /** Reading the twin takes until `answerTwin`. */
+  isTwinSlow = false
   /** Patches arrive, their acknowledgements do not. */
   losesAcknowledgements = false
   readonly #onReport: (() => void)[] = []
-  #current: { readonly handlers: ReadonlyMap<string, MethodHandler>; readonly drop: () => void } | undefined
+  #slowTwin: () => void = () => undefined
+  #current: Current | undefined
 
   readonly connect: ConnectToHub = (handlers) => {
     this.attempts += 1
@@ -38,6 +49,16 @@ export class FakeHub {
   call(method: string, payload: unknown): Promise<MethodAnswer> {
     const handler = this.#current?.handlers.get(method)
     return handler === undefined ? Promise.reject(new Error('404103')) : handler(payload)
+  }
+
+  /** Changes the desired properties as a back end does. */
+  desire(patch: Json): void {
+    this.desired = merged(this.desired, patch)
+    this.#current?.onDesired(structuredClone(this.desired))
+  }
+
+  answerTwin(): void {
+    this.#slowTwin()
   }
 
   drop(): void {
@@ -57,8 +78,9 @@ export class FakeHub {
       this.ends.push(how)
       resolve('the connection is gone')
     }
-    const current = {
+    const current: Current = {
       handlers,
+      onDesired: () => undefined,
       drop: () => {
         end('dropped')
       },
@@ -66,9 +88,15 @@ export class FakeHub {
     this.#current = current
     return {
       lost,
-      readReported: () => {
+      watchDesired: (listener) => {
+        current.onDesired = listener
+      },
+      readTwin: () => {
         this.twinReads += 1
-        return Promise.resolve(structuredClone(this.reported))
+        const answer = structuredClone({ reported: this.reported, desired: this.desired })
+        return this.isTwinSlow
+          ? new Promise((resolve) => (this.#slowTwin = () => resolve(answer)))
+          : Promise.resolve(answer)
       },
       report: (patch) => this.#report(patch),
       close: () => {

@@ -32,6 +32,8 @@ export interface SimulatedDeviceOptions {
   /** Replaces what the machine does when it is ordered to reboot. */
   readonly onReboot?: () => Promise<void>
   readonly refusal?: string
+  /** Whether the device itself is locked, and why. */
+  readonly lockedBy?: () => Promise<string | undefined>
 }
 
 export function validPayload(actionId: string, extra: object = {}): object {
@@ -94,6 +96,7 @@ function startAgent(world: ReturnType<typeof newWorld>, options: SimulatedDevice
     log: (event: string) => void events.push(event),
     settings: { ...defaultSettings, ...options.settings },
     newActionId: () => `local-${++world.ids}`,
+    ...(options.lockedBy && { lockedBy: options.lockedBy }),
   }
   const program: Program = (machine, power) => {
     const reboot = (reason: string) => {

@@ -10,6 +10,7 @@ import { systemClock } from '../../../device-agent/adapters/system-clock.ts'
 import { runAgent } from '../../../device-agent/agent.ts'
 import { readCommandLine } from '../../../device-agent/command-line.ts'
 import type { AgentState } from '../../../device-agent/domain/agent-state.ts'
+import { toOptions } from '../../../device-agent/options.ts'
 import { defaultSettings } from '../../../device-agent/settings.ts'
 
 /**
@@ -20,10 +21,11 @@ import { defaultSettings } from '../../../device-agent/settings.ts'
 const command = readCommandLine(process.argv.slice(2))
 const killAt = process.env['KILL_AT'] ?? ''
 if (command.kind !== 'run') throw new Error('this agent can only run')
+const options = toOptions(command.settings)
 
 const log = jsonLog((line) => process.stderr.write(line))
-const store = stateFile(command.stateFolder, log)
-const caCertificate = command.caFile === undefined ? undefined : await readFile(command.caFile, 'utf8')
+const store = stateFile(options.stateFolder, log)
+const caCertificate = options.caFile === undefined ? undefined : await readFile(options.caFile, 'utf8')
 const parts = {
   connect: iotHubConnector({
     connectionString: process.env['DROVER_CONNECTION_STRING'] ?? '',
@@ -38,17 +40,17 @@ const parts = {
   log,
   settings: {
     ...defaultSettings,
-    rebootPatienceMs: command.rebootPatienceMs ?? defaultSettings.rebootPatienceMs,
+    rebootPatienceMs: options.rebootPatienceMs ?? defaultSettings.rebootPatienceMs,
   },
   random: Math.random,
   newActionId: () => `local-${randomUUID()}`,
 }
 const simulation = {
-  disk: machineFile(join(command.stateFolder, 'simulated-machine.json')),
+  disk: machineFile(join(options.stateFolder, 'simulated-machine.json')),
   clock: systemClock,
   newBootId: randomUUID,
   firmwareVersion: 'simulated 1.0.0',
-  downMs: command.simulatedDownMs ?? 0,
+  downMs: options.simulatedDownMs ?? 0,
 }
 const forEver = new AbortController().signal
 await runSimulatedMachine(

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { describeMistakes, readConfiguration } from './configuration.ts'
+
+describe('a configuration', () => {
+  test('is lines of names and values among comments', () => {
+    const text = [
+      '# Where things are.',
+      '',
+      'state-dir = /data/drover',
+      '  ca=/etc/ssl/own = strange.pem  ',
+      'simulate = yes\r',
+      'simulate-down = 0.5',
+      '   # the end',
+    ].join('\n')
+    expect(readConfiguration(text)).toEqual({
+      settings: {
+        'state-dir': '/data/drover',
+        ca: '/etc/ssl/own = strange.pem',
+        simulate: 'yes',
+        'simulate-down': '0.5',
+      },
+      mistakes: [],
+    })
+  })
+
+  test('may be empty', () => {
+    expect(readConfiguration('')).toEqual({ settings: {}, mistakes: [] })
+  })
+})
+
+describe('a mistake in a configuration', () => {
+  test.each([
+    ['state-dir', 'expected "name = value"'],
+    ['[section]', 'expected "name = value"'],
+    ['state-dri = /x', 'there is no setting "state-dri"; there are connection-string-file, state-dir'],
+    ['__proto__ = /x', 'there is no setting "__proto__"'],
+    ['state-dir =', 'state-dir must name a file'],
+    ['state-dir = data', 'state-dir must be an absolute path'],
+    ['reboot-patience = 5 minutes', 'reboot-patience must be a number of seconds'],
+    ['reboot-patience = -1', 'reboot-patience must be a number of seconds'],
+    ['simulate = true', 'simulate must be yes or no'],
+  ])('like %j is explained', (line, problem) => {
+    const { mistakes } = readConfiguration(line)
+    expect(mistakes).toEqual([{ line: 1, problem: expect.stringContaining(problem) as string }])
+  })
+
+  test('does not hide the next one, and each has its line', () => {
+    const text = '# one\nsimulate = maybe\nstate-dir = /a\n\nnonsense\nstate-dir = /b\n'
+    const { settings, mistakes } = readConfiguration(text)
+    expect(describeMistakes('agent.conf', mistakes).split('\n')).toEqual([
+      'agent.conf:2: simulate must be yes or no',
+      'agent.conf:5: expected "name = value", or a comment that begins with #',
+      'agent.conf:6: state-dir is already set in line 3',
+    ])
+    expect(settings).toEqual({ 'state-dir': '/a' })
+  })
+
+  test.each([
+    'HostName=h.azure-devices.net;DeviceId=d;SharedAccessKey=c2VjcmV0',
+    'connection-string = HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0',
+    'ConnectionString = HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0',
+    'simulate = HostName=h;SharedAccessKey=c2VjcmV0',
+    'DeviceId=d;SharedAccessKey=c2VjcmV0',
+  ])('never repeats the key of %j', (line) => {
+    const [mistake] = readConfiguration(line).mistakes
+    expect(mistake?.problem).toBeDefined()
+    expect(mistake?.problem).not.toContain('c2VjcmV0')
+  })
+
+  test('with a connection string says where that belongs', () => {
+    const [mistake] = readConfiguration('connection-string = HostName=h').mistakes
+    expect(mistake?.problem).toContain('drover-agent provision')
+  })
+})
