@@ -141,6 +141,40 @@ test('the strip repeats the selection and its command', async () => {
     .toMatchObject({ kind: 'reboot', deviceIds: ['pump-1', 'pump-2'] })
 })
 
+test.each([
+  ['Reboot 2 devices…', 'Reboot 2 devices on Local hub?'],
+  ['Invoke method…', 'Invoke a method on 2 devices of Local hub'],
+  ['Set desired…', 'Set desired properties of 2 devices on Local hub'],
+  ['Edit tags…', 'Edit tags of 2 devices on Local hub'],
+])('“%s” in the strip opens the dialog “%s”', async (command, title) => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  useDeviceView().selectAll()
+  await expect.poll(page).toContain('All 2 results selected')
+  button(command).click()
+  await expect.poll(() => document.querySelector('[role=dialog] h2')?.textContent).toBe(title)
+})
+
+test('the strip names what is running: the method, or what is changed', async () => {
+  const parameters = {
+    kind: 'method',
+    methodName: 'getStatus',
+    payload: '',
+    responseTimeoutMs: 10_000,
+  } as const
+  app.actions.push([actionSummary('01A', { working: 1, succeeded: 3 }, { parameters })])
+  show(app, App)
+  await expect.poll(page).toContain('Running: getStatus 3/4')
+  app.actions.push([
+    actionSummary(
+      '01B',
+      { succeeded: 4 },
+      { parameters: { kind: 'tags', patch: '{}' }, status: 'succeeded' },
+    ),
+  ])
+  await expect.poll(page).toContain('Last: Edit tags of 4 devices, Succeeded')
+})
+
 test('a reboot is followed beside the grid from sending to proof', async () => {
   show(app, App)
   await expect.poll(rows).toBe(2)

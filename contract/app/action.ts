@@ -2,8 +2,28 @@ import { z } from 'zod'
 import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
 import { Problem } from './problem.ts'
 
-export const ActionKind = z.enum(['reboot'])
+export const ActionKind = z.enum(['reboot', 'method', 'desired', 'tags'])
 export type ActionKind = z.infer<typeof ActionKind>
+
+/** JSON as text. It stays text on its way: what a person or a device wrote is shown as it was written. */
+export const JsonText = z.string().max(131_072)
+
+/** What is asked of each device of an action. */
+export const ActionParameters = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('reboot') }),
+  /** A direct method of any name. The hub allows payloads up to 128 KB and 5 to 300 seconds for the answer. */
+  z.object({
+    kind: z.literal('method'),
+    methodName: z.string().min(1).max(100),
+    payload: JsonText,
+    responseTimeoutMs: z.number().int().min(5_000).max(300_000),
+  }),
+  /** A merge patch of the desired properties: a JSON object, in which null removes. */
+  z.object({ kind: z.literal('desired'), patch: JsonText }),
+  /** A merge patch of the tags, which devices do not see. */
+  z.object({ kind: z.literal('tags'), patch: JsonText }),
+])
+export type ActionParameters = z.infer<typeof ActionParameters>
 
 /** Where one device of an action stands. `unknown` is not `failed`: the request left, and it may have run. */
 export const TargetStatus = z.enum([
@@ -68,6 +88,10 @@ export const Evidence = z.discriminatedUnion('kind', [
     returnedAt: Instant.optional(),
     readAt: Instant,
   }),
+  /** What the device itself answered to a direct method: its own status, and its payload as JSON text. */
+  z.object({ kind: z.literal('answer'), status: z.number().int(), payload: JsonText, readAt: Instant }),
+  /** The hub stored the patch; `version` is the section's after it. Whether the device acts on it is another matter. */
+  z.object({ kind: z.literal('twin'), version: z.number().int(), readAt: Instant }),
 ])
 export type Evidence = z.infer<typeof Evidence>
 
@@ -92,7 +116,7 @@ export type TargetCounts = z.infer<typeof TargetCounts>
 
 export const ActionSummary = z.object({
   actionId: ActionId,
-  kind: ActionKind,
+  parameters: ActionParameters,
   hubId: HubId,
   hubName: z.string(),
   createdAt: Instant,
@@ -115,7 +139,7 @@ const deviceIds = z.array(DeviceId).min(1).max(mostTargets)
 
 export const NewAction = z.object({
   hubId: HubId,
-  kind: ActionKind,
+  parameters: ActionParameters,
   deviceIds,
   /** How long after sending a device may take to prove the outcome; then it is `unknown`. Milliseconds. */
   deadlineMs: z.number().int().min(5_000).max(86_400_000),

@@ -29,7 +29,10 @@ export const appApi = {
   },
   actions: {
     preflight: call(PreflightRequest, Preflight),
-    /** Resolves once the action is in the journal; sending goes on in the main process. */
+    /**
+     * Resolves once the action is in the journal; sending goes on in the main process.
+     * Errors: `invalid-input` (`field`: `payload` or `patch`, with what is wrong in it), `conflict` for a busy device.
+     */
     start: call(NewAction, z.object({ actionId: ActionId })),
     list: watch(Nothing, z.array(ActionSummary)),
     targets: watch(ofAction, TargetsChange),

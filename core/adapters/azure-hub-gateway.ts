@@ -4,7 +4,14 @@ import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
-import type { DeviceTwin, HubGateway, MethodAnswer, MethodCall, QueriedDevice } from '../ports/hub-gateway.ts'
+import type {
+  DeviceTwin,
+  HubGateway,
+  MethodAnswer,
+  MethodCall,
+  QueriedDevice,
+  TwinPatch,
+} from '../ports/hub-gateway.ts'
 import { toAppError } from './azure-errors.ts'
 import { HubHttp } from './azure-http.ts'
 import { readFleetPage, readMethodAnswer, readTwin } from './azure-shapes.ts'
@@ -80,6 +87,15 @@ export class AzureHubGateway implements HubGateway {
       this.#client.invokeDeviceMethod(call.deviceId, parameters),
     )
     return readMethodAnswer(answer.result)
+  }
+
+  async patchTwin({ deviceId, section, patch }: TwinPatch, signal: AbortSignal): Promise<number> {
+    const change = section === 'tags' ? { tags: patch } : { properties: { desired: patch } }
+    // A merge of single keys does not depend on what else has changed, so any version of the twin will do.
+    const { responseBody } = await this.#call(signal, readTimeoutMs, () =>
+      this.#registry.updateTwin(deviceId, change, '*'),
+    )
+    return readTwin(responseBody).version
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import type { DeviceTwin, Json, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
+import type { Json } from '../domain/json.ts'
+import type { DeviceTwin, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
 
 /** JSON.parse made it, so it is JSON; what it means is for its reader to say. */
 const AnyJson = z.custom<Json>((value) => value !== undefined)
@@ -33,27 +34,38 @@ export function readFleetPage(page: unknown): readonly QueriedDevice[] {
   })
 }
 
+const Section = z.record(z.string(), AnyJson)
+
 const TwinShape = z.object({
   deviceId: z.string(),
-  etag: z.string(),
+  version: z.number().int().catch(0),
   status: z.string().catch('unknown'),
   connectionState: z.string().catch('unknown'),
   lastActivityTime: z.string().optional().catch(undefined),
-  properties: z.object({ reported: z.record(z.string(), AnyJson) }),
+  tags: Section.catch({}),
+  properties: z.object({ desired: Section.catch({}), reported: Section }),
 })
 
 /** Maps the SDK's Twin, which cannot be cloned and drags its registry along, to a plain value. */
 export function readTwin(twin: unknown): DeviceTwin {
   const parsed = TwinShape.safeParse(twin)
   if (!parsed.success) throw strange('device twin')
-  const { properties, ...device } = parsed.data
-  const { $metadata, ...reported } = properties.reported
+  const { properties, lastActivityTime, ...device } = parsed.data
   return {
     ...device,
-    lastActivityTime: device.lastActivityTime,
-    reported,
-    reportedMetadata: $metadata ?? null,
+    lastActivityTime,
+    desired: withoutMetadata(properties.desired),
+    reported: withoutMetadata(properties.reported),
   }
+}
+
+/** `$metadata` and `$version` are the hub's own notes among the device's properties. */
+function withoutMetadata({
+  $metadata: _metadata,
+  $version: _version,
+  ...properties
+}: Record<string, Json>): Json {
+  return properties
 }
 
 const AnswerShape = z.object({ status: z.number().int(), payload: AnyJson.nullish() })

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DeviceRow } from '../../contract/app/device.ts'
 import { deviceRow, newerRow, type HubDevice } from './device-row.ts'
-import { rebootVerdict } from './preflight.ts'
 
 const agent = {
   version: '1.0.0',
@@ -90,21 +89,5 @@ describe('two readings of one device', () => {
 
   test('get-twin replaces a query at once', () => {
     expect(newerRow(byQuery('2026-11-23T10:00:29.000Z'), byTwin, 60_000)).toBe(byTwin)
-  })
-})
-
-describe('the verdict before a reboot', () => {
-  const candidate = { row: row(), supportedActions: ['reboot'], isBusy: false }
-
-  test.each([
-    ['ready', candidate],
-    ['missing', { ...candidate, row: undefined }],
-    ['disabled', { ...candidate, row: row({ status: 'disabled' }) }],
-    ['busy', { ...candidate, isBusy: true }],
-    ['offline', { ...candidate, row: row({ connectionState: 'Disconnected' }) }],
-    ['unsupported', { ...candidate, supportedActions: ['factoryReset'] }],
-    ['unprovable', { ...candidate, row: row({ reported: {} }), supportedActions: undefined }],
-  ])('is %s', (verdict, given) => {
-    expect(rebootVerdict(given)).toBe(verdict)
   })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ActionKind, Evidence, Reason } from '../../contract/app/action.ts'
+import { ActionParameters, Evidence, Reason } from '../../contract/app/action.ts'
 import { ActionId, DeviceId, HubId, Instant } from '../../contract/app/ids.ts'
 
 /** A person has started an action: what, on which hub, and on exactly which devices. */
@@ -7,7 +7,7 @@ export const ActionStarted = z.object({
   type: z.literal('action'),
   at: Instant,
   actionId: ActionId,
-  kind: ActionKind,
+  parameters: ActionParameters,
   hubId: HubId,
   hubName: z.string(),
   hostName: z.string(),
@@ -29,6 +29,7 @@ const eventNames = [
   'cancelled',
   'refuse',
   'retry',
+  'ask',
 ] as const
 
 /** Something has happened to one device of an action. */

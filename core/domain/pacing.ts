@@ -38,3 +38,11 @@ export interface ReadPace {
 export function nextReadDelayMs(pace: ReadPace, elapsedMs: number): number {
   return Math.min(pace.mostMs, Math.max(pace.leastMs, elapsedMs * pace.share))
 }
+
+/** A question whose answer was lost is asked again after these times, in milliseconds, and then no more. */
+const askAgainAfterMs = [3_000, 6_000, 12_000, 24_000, 48_000] as const
+
+/** When to ask again after so many times, counted from the last time; undefined when that is enough. */
+export function askAgainDelayMs(timesAsked: number): number | undefined {
+  return askAgainAfterMs[timesAsked]
+}

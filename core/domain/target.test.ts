@@ -34,6 +34,7 @@ const events: TargetEventName[] = [
   'cancelled',
   'refuse',
   'retry',
+  'ask',
 ]
 const at = '2026-11-23T10:00:00.000Z'
 const waiting: Target = { deviceId: DeviceId.parse('pump-1'), status: 'waiting', changedAt: at }

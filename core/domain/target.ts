@@ -13,6 +13,7 @@ import type {
  *
  * `unknown` is not `failed`: the request left, no proof came back, and the device may still be working.
  * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again.
+ * `ask` is the same question under the same action id, to which a device that has acted already answers from memory.
  */
 const next = {
   waiting: { send: 'sending', cancel: 'cancelled', fail: 'failed' },
@@ -32,7 +33,7 @@ const next = {
     fail: 'failed',
     lose: 'unknown',
   },
-  unknown: { accept: 'working', succeed: 'succeeded', fail: 'failed', retry: 'waiting' },
+  unknown: { ask: 'unknown', accept: 'working', succeed: 'succeeded', fail: 'failed', retry: 'waiting' },
   succeeded: {},
   failed: { retry: 'waiting' },
   cancelled: { retry: 'waiting' },

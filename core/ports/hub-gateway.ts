@@ -1,7 +1,5 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
-
-/** JSON as it came from the hub: hostile until a schema has read it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+import type { Json, JsonObject } from '../domain/json.ts'
 
 /** One device as a twin query tells it. `reported` holds only what the projection asked for. */
 export interface QueriedDevice {
@@ -14,9 +12,17 @@ export interface QueriedDevice {
 
 /** A device twin as get-twin tells it: always the latest. */
 export interface DeviceTwin extends QueriedDevice {
-  readonly etag: string
-  /** `$metadata` of the reported properties: when each was last updated, by the hub's clock. */
-  readonly reportedMetadata: Json
+  readonly desired: Json
+  readonly tags: Json
+  /** Grows with each change of the twin. */
+  readonly version: number
+}
+
+/** A merge patch: null removes. */
+export interface TwinPatch {
+  readonly deviceId: DeviceId
+  readonly section: 'desired' | 'tags'
+  readonly patch: JsonObject
 }
 
 export interface MethodCall {
@@ -46,5 +52,7 @@ export interface HubGateway {
   check(signal: AbortSignal): Promise<void>
   readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin>
   invokeMethod(call: MethodCall, signal: AbortSignal): Promise<MethodAnswer>
+  /** Resolves with the twin's version after the patch, once the hub has stored it. */
+  patchTwin(patch: TwinPatch, signal: AbortSignal): Promise<number>
   close(): void
 }

@@ -40,12 +40,12 @@ export class ActionRecord {
   }
 
   get summary(): ActionSummary {
-    const { actionId, kind, hubId, hubName, at, by, deadlineMs } = this.started
+    const { actionId, parameters, hubId, hubName, at, by, deadlineMs } = this.started
     const status = actionStatus(this.#counts)
     const hasEnded = status !== 'running' && status !== 'cancelling'
     return {
       actionId,
-      kind,
+      parameters,
       hubId,
       hubName,
       createdAt: at,

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
-import { recogniseDialect, tutorialRestartTime } from '../domain/dialect.ts'
-import { judgeAnswer, rebootRequest, type Following } from '../domain/reboot.ts'
+import type { Following } from '../domain/kinds/kind.ts'
+import { rulesFor } from '../domain/kinds/rules.ts'
 import { concernsEveryDevice, judgeSendFailure } from '../domain/send-failure.ts'
 import type { TargetEvent } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,9 +9,11 @@ import type { HubGateway } from '../ports/hub-gateway.ts'
 import type { Log } from '../ports/log.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { ActionStore } from './action-store.ts'
+import { Asker } from './asker.ts'
 import type { FleetService } from './fleet-service.ts'
 import { Follower } from './follower.ts'
 import type { HubPace } from './hub-pace.ts'
+import type { Pacer } from './pacer.ts'
 import { toProblem } from './problem.ts'
 
 /** What an action needs while it runs. */
@@ -27,12 +29,6 @@ export interface RunnerTools {
 /** How many devices are asked at the same time; the gateway has as many sockets. */
 const mostAtOnce = 16
 
-/** How long a device has to say yes. */
-const responseTimeoutMs = 30_000
-
-/** A request that was held up longer than this, plus what clocks differ by, is not carried out any more. */
-const validForMs = 5 * 60_000
-
 /** What a hub that names no time is given when it is at its limit. */
 const usualPauseMs = 10_000
 
@@ -40,14 +36,18 @@ const usualPauseMs = 10_000
 export class ActionRunner {
   readonly #tools: RunnerTools
   readonly #action: ActionRecord
-  readonly #follower: Follower
+  readonly #asker: Asker
+  readonly #follower: Follower | undefined
   readonly #queue: DeviceId[]
   readonly #following: Promise<void>[] = []
 
+  /** Errors: `invalid-input` for parameters that cannot be sent. */
   constructor(tools: RunnerTools, action: ActionRecord) {
+    const rules = rulesFor(action.started.parameters)
     this.#tools = tools
     this.#action = action
-    this.#follower = new Follower(tools, action)
+    this.#asker = new Asker(tools, action, rules)
+    this.#follower = rules.twin && new Follower(tools, { action, rules: rules.twin, asker: this.#asker })
     this.#queue = [...action.targets.keys()]
   }
 
@@ -64,11 +64,11 @@ export class ActionRunner {
   }
 
   async #send(deviceId: DeviceId, signal: AbortSignal): Promise<void> {
-    const { store, pace } = this.#tools
+    const { store } = this.#tools
     const { actionId } = this.#action.started
     try {
-      const following = await this.#prepare(deviceId, signal)
-      await pace.methods.take(signal)
+      const following = await this.#asker.prepare(deviceId, signal)
+      await this.#asker.pacer.take(signal)
       if (signal.aborted || !(await store.record(actionId, deviceId, { name: 'send' }))) return
 
       const event = await this.#ask(deviceId, following, signal)
@@ -83,39 +83,18 @@ export class ActionRunner {
 
   async #follow(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<void> {
     try {
-      await this.#follower.follow(deviceId, following, signal)
+      await this.#follower?.follow(deviceId, following, signal)
     } catch (error) {
       await this.#giveUp(deviceId, error)
     }
   }
 
-  /** A tutorial device proves nothing by itself, so what it had reported before is read first. */
-  async #prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Following> {
-    const { actionId, hubId } = this.#action.started
-    const unseen = { actionId, leftAt: undefined, returnedAt: undefined }
-    if (this.#tools.fleet.rowOf(hubId, deviceId)?.dialect === 'drover') {
-      return { ...unseen, dialect: 'drover', restartTimeBefore: undefined }
-    }
-    await this.#tools.pace.reads.take(signal)
-    const twin = await this.#tools.gateway.readTwin(deviceId, signal)
-    const dialect = recogniseDialect(twin.reported) ?? 'tutorial'
-    return { ...unseen, dialect, restartTimeBefore: tutorialRestartTime(twin.reported) }
-  }
-
-  async #ask(
-    deviceId: DeviceId,
-    { dialect, actionId }: Following,
-    signal: AbortSignal,
-  ): Promise<TargetEvent> {
-    const { gateway, clock, pace } = this.#tools
-    const notAfter = new Date(clock.now().getTime() + validForMs)
-    const { methodName, payload } = rebootRequest(dialect, actionId, notAfter)
+  async #ask(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<TargetEvent> {
     try {
-      const answer = await gateway.invokeMethod({ deviceId, methodName, payload, responseTimeoutMs }, signal)
-      return judgeAnswer(answer)
+      return await this.#asker.ask(deviceId, following, signal)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      if (error.code === 'throttled') pace.methods.pause(error.retryAfterMs ?? usualPauseMs)
+      pauseIfThrottled(this.#asker.pacer, error)
       if (concernsEveryDevice(error)) await this.#halt(error)
       return judgeSendFailure(error)
     }
@@ -139,6 +118,8 @@ export class ActionRunner {
     const failure =
       error instanceof AppError ? error : new AppError('internal', 'Drover made a mistake of its own.')
     const wasSent = this.#action.targets.get(deviceId)?.status !== 'waiting'
+    // A hub at its limit fails nobody: the device that could not be prepared is asked again later.
+    if (!wasSent && pauseIfThrottled(this.#tools.pace.reads, failure)) return void this.#queue.push(deviceId)
     try {
       await store.record(this.#action.started.actionId, deviceId, wasSent ? lost(failure) : notSent(failure))
       if (concernsEveryDevice(failure)) await this.#halt(failure)
@@ -149,6 +130,12 @@ export class ActionRunner {
       store.halt(this.#action.started.actionId, toProblem(cause))
     }
   }
+}
+
+function pauseIfThrottled(pacer: Pacer, error: AppError): boolean {
+  if (error.code !== 'throttled') return false
+  pacer.pause(error.retryAfterMs ?? usualPauseMs)
+  return true
 }
 
 function lost({ message }: AppError): TargetEvent {

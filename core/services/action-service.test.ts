@@ -17,7 +17,7 @@ describe('after the app was ended in the middle', () => {
     type: 'action',
     at,
     actionId,
-    kind: 'reboot',
+    parameters: { kind: 'reboot' },
     hubId: localHubId,
     hubName: 'Local hub',
     hostName: 'x',

@@ -8,13 +8,13 @@ import type {
 import type { ActionId, HubId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import { recogniseDialect } from '../domain/dialect.ts'
-import { rebootVerdict } from '../domain/preflight.ts'
-import { judgeSighting } from '../domain/reboot.ts'
+import { rulesFor, verdictOf } from '../domain/kinds/rules.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { ActionRecord } from './action-record.ts'
 import { ActionRunner, type RunnerTools } from './action-runner.ts'
 import type { ActionStore } from './action-store.ts'
+import { Asker } from './asker.ts'
 import type { FleetService } from './fleet-service.ts'
 import { Follower } from './follower.ts'
 import { hubPace, type HubPace } from './hub-pace.ts'
@@ -43,22 +43,27 @@ export class ActionService {
   }
 
   /** What would happen to each device, from what is known; nothing is sent. */
-  preflight({ hubId, deviceIds }: PreflightRequest): Preflight {
+  preflight({ hubId, kind, deviceIds }: PreflightRequest): Preflight {
     const { fleet, store, hubs } = this.#tools
     const verdicts = deviceIds.map((deviceId) => {
       const known = fleet.knownDevice(hubId, deviceId)
-      const isBusy = store.isBusy(hubId, deviceId)
+      const candidate = {
+        row: known?.row,
+        supportedActions: known?.supportedActions,
+        isBusy: store.isBusy(hubId, deviceId),
+      }
       return {
         deviceId,
-        verdict: rebootVerdict({ row: known?.row, supportedActions: known?.supportedActions, isBusy }),
+        verdict: verdictOf(kind, candidate),
       }
     })
     return { hubName: hubs.profile(hubId).name, verdicts }
   }
 
-  /** Errors: `conflict` when a device is busy with another action; then nothing is sent to any. */
+  /** Errors: `invalid-input` for parameters, `conflict` for a busy device; then nothing is sent to any. */
   async start(action: NewAction, signal: AbortSignal): Promise<{ actionId: ActionId }> {
     const { store, hubs, userName, newActionId } = this.#tools
+    rulesFor(action.parameters)
     const { name, hostName } = hubs.profile(action.hubId)
     const tools = await this.#runnerTools(action.hubId, signal)
     this.#refuseBusy(action)
@@ -107,7 +112,11 @@ export class ActionService {
   async checkAgain(actionId: ActionId, signal: AbortSignal): Promise<{ settled: number }> {
     const { store } = this.#tools
     const action = store.get(actionId)
-    const follower = new Follower(await this.#runnerTools(action.started.hubId, signal), action)
+    const kind = rulesFor(action.started.parameters)
+    const { twin: rules } = kind
+    if (!rules) return { settled: 0 }
+    const tools = await this.#runnerTools(action.started.hubId, signal)
+    const follower = new Follower(tools, { action, rules, asker: new Asker(tools, action, kind) })
     const unknown = [...action.targets.values()].filter(({ status }) => status === 'unknown')
     const settled = await Promise.all(
       unknown.map(async ({ deviceId }) => {
@@ -121,17 +130,22 @@ export class ActionService {
           leftAt: undefined,
           returnedAt: undefined,
         }
-        const { event } = judgeSighting(start, sighting)
+        const { event } = rules.judge(start, sighting)
         return event !== undefined && (await store.record(actionId, deviceId, event)) !== undefined
       }),
     )
     return { settled: settled.filter(Boolean).length }
   }
 
+  /** Resolves when everything that was started is settled or out of time. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+
   /** Sending ends; what is in flight is in the journal, and is asked about at the next start. */
   async close(): Promise<void> {
     this.#ending.abort()
-    await Promise.all(this.#running)
+    await this.settled()
   }
 
   #refuseBusy({ hubId, deviceIds }: NewAction): void {

@@ -67,9 +67,9 @@ export class ActionStore {
     const action = this.#lastByDevice.get(hubId)?.get(deviceId)
     const target = action?.targets.get(deviceId)
     if (!action || !target) return undefined
-    const { actionId, kind } = action.started
+    const { actionId, parameters } = action.started
     const { status, phase, changedAt } = target
-    return { actionId, kind, status, at: changedAt, ...(phase ? { phase } : {}) }
+    return { actionId, kind: parameters.kind, status, at: changedAt, ...(phase ? { phase } : {}) }
   }
 
   /** Whether an action on this device is still under way: a device takes one at a time. */
@@ -84,14 +84,14 @@ export class ActionStore {
 
   /** Resolves once the action is in the journal. */
   async start(
-    { hubId, kind, deadlineMs, deviceIds }: NewAction,
+    { hubId, parameters, deadlineMs, deviceIds }: NewAction,
     origin: ActionOrigin,
   ): Promise<ActionRecord> {
     const started: ActionStarted = {
       type: 'action',
       at: this.#now(),
       hubId,
-      kind,
+      parameters,
       deadlineMs,
       ...origin,
       deviceIds: [...new Set(deviceIds)],

@@ -89,7 +89,12 @@ describe('a watcher', () => {
     const { fleet, actions } = await open()
     await until(fleet, isReady)
     const deviceId = DeviceId.parse('pump-1')
-    const action = { hubId, kind: 'reboot' as const, deviceIds: [deviceId], deadlineMs: 60_000 }
+    const action = {
+      hubId,
+      parameters: { kind: 'reboot' as const },
+      deviceIds: [deviceId],
+      deadlineMs: 60_000,
+    }
     const actionId = ActionId.parse('action-1')
     await actions.start(action, { actionId, hubName: 'x', hostName: 'x', by: 'kim' })
     await actions.record(actionId, deviceId, { name: 'send' })

@@ -1,14 +1,15 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
+import type { Json } from '../domain/json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type {
   DeviceTwin,
   HubGateway,
-  Json,
   MethodAnswer,
   MethodCall,
   QueriedDevice,
+  TwinPatch,
 } from '../ports/hub-gateway.ts'
 import type { Journal } from '../ports/journal.ts'
 import type { LocalHubAccess, LocalHubProcess } from '../ports/local-hub-process.ts'
@@ -143,6 +144,21 @@ export class FakeHub implements HubGateway {
     return answer
   }
 
+  readonly patches: TwinPatch[] = []
+  /** The error that the hub gives instead of its word; the patch is stored all the same where it is a `timeout`. */
+  failPatch: AppError | undefined
+
+  async patchTwin(patch: TwinPatch): Promise<number> {
+    await Promise.resolve()
+    this.patches.push(patch)
+    const { deviceId, section } = patch
+    const isStored = this.failPatch === undefined || this.failPatch.code === 'timeout'
+    if (isStored)
+      this.devices.set(deviceId, { ...this.devices.get(deviceId), [section]: patch.patch, version: 2 })
+    if (this.failPatch) throw this.failPatch
+    return 2
+  }
+
   close(): void {
     this.isClosed = true
   }
@@ -153,9 +169,10 @@ export class FakeHub implements HubGateway {
       status: 'enabled',
       connectionState: 'Connected',
       lastActivityTime: undefined,
-      etag: '1',
       reported: {},
-      reportedMetadata: null,
+      desired: {},
+      tags: {},
+      version: 1,
       ...this.devices.get(deviceId),
     }
   }

@@ -1,4 +1,4 @@
-import type { ActionSummary, Target } from '../../contract/app/action.ts'
+import type { ActionParameters, ActionSummary, Target } from '../../contract/app/action.ts'
 import { ActionId, DeviceId } from '../../contract/app/ids.ts'
 import { ActionService } from '../services/action-service.ts'
 import { ActionStore } from '../services/action-store.ts'
@@ -74,8 +74,12 @@ export class Scene {
   }
 
   async reboot(...names: string[]): Promise<void> {
+    await this.act({ kind: 'reboot' }, ...names)
+  }
+
+  async act(parameters: ActionParameters, ...names: string[]): Promise<void> {
     await this.actions.start(
-      { hubId: localHubId, kind: 'reboot', deviceIds: deviceIds(...names), deadlineMs },
+      { hubId: localHubId, parameters, deviceIds: deviceIds(...names), deadlineMs },
       never,
     )
   }
@@ -94,6 +98,11 @@ export class Scene {
     for await (const { targets } of this.actions.targets(actionId, never))
       return new Map(targets.map((target) => [target.deviceId, target]))
     throw new Error('The targets ended.')
+  }
+
+  /** Nothing is followed any more. */
+  drain(): Promise<void> {
+    return this.actions.settled()
   }
 
   /** What one device of an action came to. */

@@ -123,13 +123,37 @@ test.each([
   expect(reasons?.textContent).toContain('No action has been sent to this device.')
 })
 
-test('R asks to reboot the selection, and does nothing without one', async () => {
+test('the menu has its commands in the order of what they do, each group apart', async () => {
+  await click('pump-1')
+  await press('ContextMenu')
+  await expect.poll(() => document.querySelector('[role=menu]')).not.toBeNull()
+  const parts = document.querySelectorAll<HTMLElement>(
+    '[role=menu] [data-command], [role=menu] [role=separator]',
+  )
+  expect([...parts].map(({ dataset }) => dataset['command'] ?? '-')).toEqual([
+    'reboot',
+    '-',
+    'method',
+    'desired',
+    'tags',
+    '-',
+    'show-last',
+    'copy-ids',
+  ])
+})
+
+test.each([
+  ['r', 'reboot'],
+  ['m', 'method'],
+  ['d', 'desired'],
+  ['t', 'tags'],
+])('%s asks for the action “%s” on the selection, and does nothing without one', async (key, kind) => {
   const navigation = useNavigation()
-  await press('r')
+  await press(key)
   expect(navigation.dialog).toBeUndefined()
   await click('pump-1')
-  await press('r')
-  expect(navigation.dialog).toMatchObject({ kind: 'reboot', deviceIds: ['pump-1'], hubName: 'Local hub' })
+  await press(key)
+  expect(navigation.dialog).toMatchObject({ kind, deviceIds: ['pump-1'], hubName: 'Local hub' })
 })
 
 test('the ids of the selection are copied, one on each line', async () => {

@@ -6,7 +6,7 @@ import { AppError } from '../../contract/errors.ts'
 import { useNavigation } from '../stores/navigation.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, show } from '../testing/mount.ts'
-import { deviceId, localHubId } from '../testing/values.ts'
+import { commandRequest, deviceId } from '../testing/values.ts'
 import RebootDialog from './RebootDialog.vue'
 
 enableAutoUnmount(afterEach)
@@ -30,7 +30,7 @@ beforeEach(() => {
 
 async function open(): Promise<VueWrapper> {
   const deviceIds = verdicts.map(([id]) => deviceId(id))
-  const dialog = show(app, RebootDialog, { hubId: localHubId, hubName: 'Local hub', deviceIds })
+  const dialog = show(app, RebootDialog, { request: commandRequest('reboot', deviceIds) })
   await nextTick()
   return dialog
 }
@@ -93,9 +93,14 @@ test('the chosen deadline is sent, and the activity of the action opens', async 
   expect(select.value).toBe('300000')
   select.value = '15000'
   select.dispatchEvent(new Event('change'))
+  await nextTick()
   button('Reboot 3 devices').click()
   await expect.poll(() => dialog.emitted('close')).toHaveLength(1)
-  expect(app.asked.started[0]).toMatchObject({ kind: 'reboot', hubId: 'local', deadlineMs: 15_000 })
+  expect(app.asked.started[0]).toMatchObject({
+    parameters: { kind: 'reboot' },
+    hubId: 'local',
+    deadlineMs: 15_000,
+  })
   expect(useNavigation().isDrawerOpen).toBe(true)
 })
 

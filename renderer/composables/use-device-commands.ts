@@ -1,4 +1,5 @@
 import { computed } from 'vue'
+import type { ActionKind } from '../../contract/app/action.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { useClipboard } from '../stores/clipboard.ts'
 import { useDeviceView } from '../stores/device-view.ts'
@@ -11,13 +12,21 @@ import { useText } from './use-text.ts'
 
 /** Something that can be done to the selected devices: the same in the menu, on the keyboard and in the strip. */
 export interface DeviceCommand {
-  readonly id: 'reboot' | 'show-last' | 'copy-ids'
+  readonly id: ActionKind | 'show-last' | 'copy-ids'
   readonly label: string
   readonly keys: string
   /** Why it cannot be done now, in words. */
   readonly disabledReason: string | undefined
   readonly run: () => void
 }
+
+/** The kinds of action in the order of the menu, with the key of each. */
+const actionKeys: readonly (readonly [ActionKind, string])[] = [
+  ['reboot', 'R'],
+  ['method', 'M'],
+  ['desired', 'D'],
+  ['tags', 'T'],
+]
 
 export function useDeviceCommands() {
   const { t, tCount } = useText()
@@ -29,13 +38,13 @@ export function useDeviceCommands() {
     const count = selected.value.length
     const noneReason = count === 0 ? t('action.noSelection') : undefined
     return [
-      {
-        id: 'reboot',
-        label: tCount('action.reboot', Math.max(1, count)),
-        keys: 'R',
+      ...actionKeys.map(([kind, keys]) => ({
+        id: kind,
+        label: tCount(`action.${kind}`, Math.max(1, count)),
+        keys,
         disabledReason: noneReason,
-        run: () => act.reboot(selected.value),
-      },
+        run: () => act.ask(kind, selected.value),
+      })),
       {
         id: 'show-last',
         label: t('action.showLast'),
@@ -55,12 +64,11 @@ export function useDeviceCommands() {
 }
 
 function useDeviceActs() {
-  const { t, tCount } = useText()
+  const { t } = useText()
   const fleet = useFleet()
   const hubs = useHubs()
   const navigation = useNavigation()
-  const clipboard = useClipboard()
-  const notices = useNotices()
+  const copy = useCopyIds()
 
   function lastActionOf(deviceIds: readonly DeviceId[]) {
     const [deviceId] = deviceIds
@@ -68,10 +76,10 @@ function useDeviceActs() {
   }
 
   return {
-    reboot: (deviceIds: readonly DeviceId[]): void => {
+    copy,
+    ask: (kind: ActionKind, deviceIds: readonly DeviceId[]): void => {
       const hub = hubs.selected
-      if (!hub) return
-      navigation.dialog = { kind: 'reboot', hubId: hub.hubId, hubName: hub.name, deviceIds }
+      if (hub) navigation.dialog = { kind, hubId: hub.hubId, hubName: hub.name, deviceIds }
     },
     whyNoLastAction: (deviceIds: readonly DeviceId[]): string | undefined => {
       if (deviceIds.length > 1) return t('action.oneOnly')
@@ -81,9 +89,16 @@ function useDeviceActs() {
       const last = lastActionOf(deviceIds)
       if (last) navigation.showAction(last.actionId)
     },
-    copy: async (deviceIds: readonly DeviceId[]): Promise<void> => {
-      const copied = clipboard.copy(deviceIds.join('\n'))
-      await notices.attempt(copied.then(() => notices.say(tCount('action.copied', deviceIds.length))))
-    },
+  }
+}
+
+/** Copies device ids, one a line, and says how many. */
+export function useCopyIds(): (deviceIds: readonly DeviceId[]) => Promise<void> {
+  const { tCount } = useText()
+  const clipboard = useClipboard()
+  const notices = useNotices()
+  return async (deviceIds) => {
+    const copied = clipboard.copy(deviceIds.join('\n'))
+    await notices.attempt(copied.then(() => notices.say(tCount('action.copied', deviceIds.length))))
   }
 }

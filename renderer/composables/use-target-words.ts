@@ -1,37 +1,78 @@
-import type { Evidence, Phase, Reason, Target, TargetStatus } from '../../contract/app/action.ts'
+import type { ActionKind, Evidence, Phase, Reason, Target, TargetStatus } from '../../contract/app/action.ts'
+import { oneLine } from '../model/json-layout.ts'
 import { useText, type Text } from './use-text.ts'
 
-/** Where a target stands, in words. */
+interface Standing {
+  readonly status: TargetStatus
+  readonly phase?: Phase | undefined
+}
+
+/** As much of an answer as fits on a line. */
+const longestLine = 300
+
+/** Where a target stands, in words. What "succeeded" means depends on the kind of the action. */
 export function useTargetWords() {
   const text = useText()
   return {
-    statusWord: (status: TargetStatus, phase?: Phase): string =>
-      status === 'working' && phase ? text.t(`phase.${phase}`) : text.t(`targetStatus.${status}`),
-    statusMeaning: (status: TargetStatus, phase?: Phase): string =>
-      status === 'working' && phase ? text.t(`phaseMeaning.${phase}`) : text.t(`statusMeaning.${status}`),
-    explanation: (target: Target): string => explanationOf(target, text),
+    statusWord: (standing: Standing, kind: ActionKind): string => statusWord(standing, kind, text),
+    statusMeaning: (standing: Standing, kind: ActionKind): string => statusMeaning(standing, kind, text),
+    explanation: (target: Target, kind: ActionKind): string =>
+      groundsOf(target, text) || statusMeaning(target, kind, text),
     /** Where the evidence was read, and when; empty when there is none. */
     evidenceSource: ({ evidence }: Target): string =>
-      evidence ? text.t('evidence.readAt', { time: text.instant(evidence.readAt) }) : '',
+      evidence ? text.t(sourceKeys[evidence.kind], { time: text.instant(evidence.readAt) }) : '',
   }
 }
 
-/** What the status rests on: the reason, the evidence, or else what the status means. */
-function explanationOf({ reason, evidence, status, phase }: Target, text: Text): string {
+const sourceKeys: Readonly<Record<Evidence['kind'], string>> = {
+  'boot-id': 'evidence.readAt',
+  reported: 'evidence.readAt',
+  answer: 'evidence.answeredAt',
+  twin: 'evidence.storedAt',
+}
+
+function statusWord({ status, phase }: Standing, kind: ActionKind, { t }: Text): string {
+  if (status === 'succeeded') return t(`doneStatus.${kind}`)
+  return status === 'working' && phase ? t(`phase.${phase}`) : t(`targetStatus.${status}`)
+}
+
+function statusMeaning({ status, phase }: Standing, kind: ActionKind, { t }: Text): string {
+  if (status === 'succeeded') return t(`doneMeaning.${kind}`)
+  return status === 'working' && phase ? t(`phaseMeaning.${phase}`) : t(`statusMeaning.${status}`)
+}
+
+/** What the status rests on: the reason and the evidence. An answer with which the device refused says both. */
+function groundsOf({ reason, evidence }: Target, text: Text): string {
+  if (evidence?.kind === 'answer') return answerWords(evidence, reason, text)
   const parts = [
     ...(reason ? [reasonWords(reason, text)] : []),
     ...(evidence ? [evidenceWords(evidence, text)] : []),
   ]
-  if (parts.length > 0) return parts.join(' ')
-  return status === 'working' && phase ? text.t(`phaseMeaning.${phase}`) : text.t(`statusMeaning.${status}`)
+  return parts.join(' ')
 }
 
 function reasonWords({ code, detail }: Reason, { t }: Text): string {
   return detail === undefined ? t(`reason.${code}`) : `${t(`reason.${code}`)} (${detail})`
 }
 
-function evidenceWords(evidence: Evidence, text: Text): string {
-  return evidence.kind === 'boot-id' ? bootIdWords(evidence, text) : reportedWords(evidence, text)
+type Answer = Extract<Evidence, { kind: 'answer' }>
+
+function answerWords({ status, payload }: Answer, reason: Reason | undefined, text: Text): string {
+  const named = { status: String(status), payload: oneLine(payload, longestLine) }
+  if (!reason) return text.t('evidence.answered', named)
+  if (reason.code === 'refused') return text.t('evidence.refused', named)
+  return `${reasonWords(reason, text)} ${text.t('evidence.answered', named)}`
+}
+
+function evidenceWords(evidence: Exclude<Evidence, Answer>, text: Text): string {
+  switch (evidence.kind) {
+    case 'boot-id':
+      return bootIdWords(evidence, text)
+    case 'reported':
+      return reportedWords(evidence, text)
+    case 'twin':
+      return text.t('evidence.stored', { version: text.number(evidence.version) })
+  }
 }
 
 function bootIdWords(evidence: Extract<Evidence, { kind: 'boot-id' }>, text: Text): string {

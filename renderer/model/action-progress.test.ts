@@ -39,3 +39,12 @@ test('an action that is being cancelled is still running', () => {
   expect(isRunning(actionSummary('a', {}, { status: 'cancelling' }))).toBe(true)
   expect(isRunning(actionSummary('a', {}, { status: 'unsettled' }))).toBe(false)
 })
+
+test('a lost answer to a direct method leaves nothing to check', () => {
+  const parameters = { kind: 'method', methodName: 'a', payload: '', responseTimeoutMs: 10_000 } as const
+  expect(nextStep(actionSummary('01A', { unknown: 2 }, { parameters, status: 'unsettled' }))).toBeUndefined()
+  expect(nextStep(actionSummary('01A', { waiting: 2 }, { parameters }))).toEqual({
+    kind: 'stop-sending',
+    count: 2,
+  })
+})

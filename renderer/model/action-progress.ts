@@ -35,10 +35,14 @@ export function countOutcomes(counts: TargetCounts): readonly OutcomeCount[] {
     .filter(({ count }) => count > 0)
 }
 
-/** Waiting targets come first: what is not sent yet can still be stopped, an unknown one can be checked at any time. */
-export function nextStep({ counts, status }: ActionSummary): NextStep | undefined {
+/**
+ * Waiting targets come first: what is not sent yet can still be stopped, an unknown one can be checked at any time. A
+ * lost answer to a direct method leaves nothing to check.
+ */
+export function nextStep({ counts, status, parameters }: ActionSummary): NextStep | undefined {
   if (counts.waiting > 0 && status !== 'cancelling') return { kind: 'stop-sending', count: counts.waiting }
-  if (counts.unknown > 0) return { kind: 'check-again', count: counts.unknown }
+  if (counts.unknown > 0 && parameters.kind !== 'method')
+    return { kind: 'check-again', count: counts.unknown }
   return undefined
 }
 

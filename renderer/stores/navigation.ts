@@ -1,16 +1,20 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
+import type { ActionKind } from '../../contract/app/action.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import { useActions } from './actions.ts'
 
+/** What is to be done, to which devices. */
+export interface CommandRequest {
+  readonly kind: ActionKind
+  readonly hubId: HubId
+  readonly hubName: string
+  readonly deviceIds: readonly DeviceId[]
+}
+
 /** Dialogs carry what they are about: it stays what it was when the person opened them. */
 export type OpenDialog =
-  | {
-      readonly kind: 'reboot'
-      readonly hubId: HubId
-      readonly hubName: string
-      readonly deviceIds: readonly DeviceId[]
-    }
+  | CommandRequest
   | { readonly kind: 'add-hub' }
   | { readonly kind: 'remove-hub'; readonly hubId: HubId; readonly name: string }
 

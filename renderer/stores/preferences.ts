@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
-import { ref, watch, type Ref } from 'vue'
 import { deviceColumns, type DeviceColumn } from '../model/device-columns.ts'
 import { languages, preferredLanguage, type Language } from '../text/i18n.ts'
+import { remembered } from './remembered.ts'
 
 export const themes = ['system', 'light', 'dark'] as const
 export type Theme = (typeof themes)[number]
@@ -22,24 +22,6 @@ export const usePreferences = defineStore('preferences', () => ({
 const defaultWidths = Object.fromEntries(
   deviceColumns.map(({ key, widthPx }) => [key, widthPx]),
 ) as ColumnWidths
-
-/** What is stored may be of another version or damaged: `parse` gives undefined for it, and the default is used. */
-function remembered<T>(name: string, fallback: T, parse: (value: unknown) => T | undefined): Ref<T> {
-  const key = `drover.${name}`
-  const value = ref(parse(stored(key)) ?? fallback) as Ref<T>
-  watch(value, (current) => {
-    localStorage.setItem(key, JSON.stringify(current))
-  })
-  return value
-}
-
-function stored(key: string): unknown {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? 'null')
-  } catch {
-    return undefined
-  }
-}
 
 function toSize(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined

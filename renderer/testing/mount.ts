@@ -1,6 +1,6 @@
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, setActivePinia } from 'pinia'
-import { createApp, type App, type Component } from 'vue'
+import { createApp, nextTick, type App, type Component } from 'vue'
 import { provideLink } from '../api/client.ts'
 import { createText } from '../text/i18n.ts'
 import type { FakeApp } from './fake-app.ts'
@@ -41,4 +41,21 @@ export function button(words: string | RegExp): HTMLButtonElement {
   const found = [...document.querySelectorAll('button')].find(matches)
   if (!found) throw new Error(`There is no button ${String(words)} in: ${document.body.textContent}`)
   return found
+}
+
+/** The place to type in that has this label. */
+export function field(label: string): HTMLInputElement | HTMLTextAreaElement {
+  const found = [...document.querySelectorAll('label')].find(
+    ({ textContent }) => textContent.trim() === label,
+  )
+  const element = document.getElementById(found?.htmlFor ?? '')
+  if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) return element
+  throw new Error(`There is no field ${label} in: ${document.body.textContent}`)
+}
+
+export async function type(label: string, text: string): Promise<void> {
+  const element = field(label)
+  element.value = text
+  element.dispatchEvent(new Event('input', { bubbles: true }))
+  await nextTick()
 }

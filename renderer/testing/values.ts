@@ -1,7 +1,14 @@
-import { ActionSummary, TargetStatus, type Target, type TargetCounts } from '../../contract/app/action.ts'
+import {
+  ActionSummary,
+  TargetStatus,
+  type ActionKind,
+  type Target,
+  type TargetCounts,
+} from '../../contract/app/action.ts'
 import { DeviceRow } from '../../contract/app/device.ts'
 import { HubProfile } from '../../contract/app/hub.ts'
 import { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
+import type { CommandRequest } from '../stores/navigation.ts'
 
 /** Noon of a day in UTC: what tests call now. */
 export const noon = '2026-03-01T12:00:00.000Z'
@@ -20,6 +27,10 @@ export function hubProfile(rest: Partial<HubProfile> = {}): HubProfile {
   const profile = { name: 'Local hub', hostName: 'localhost:8443', kind: 'local', policyName: 'service' }
   const state = { kind: 'ready' }
   return { ...HubProfile.parse({ ...profile, hubId: localHubId, state, notes: [], addedAt: noon }), ...rest }
+}
+
+export function commandRequest(kind: ActionKind, deviceIds: readonly DeviceId[]): CommandRequest {
+  return { kind, hubId: localHubId, hubName: 'Local hub', deviceIds }
 }
 
 export function actionId(text: string): ActionId {
@@ -44,7 +55,7 @@ export function actionSummary(
   const all = counts(some)
   const total = Object.values(all).reduce((sum, count) => sum + count, 0)
   const known = {
-    kind: 'reboot',
+    parameters: { kind: 'reboot' },
     hubId: localHubId,
     hubName: 'Local hub',
     createdAt: noon,

@@ -10,6 +10,8 @@ import {
 import { HubNote, HubState } from '../../contract/app/hub.ts'
 import { outcomes } from '../model/action-progress.ts'
 import { deviceColumns } from '../model/device-columns.ts'
+import { mistakeKinds } from '../model/json-mistake.ts'
+import { methodTimeoutsMs } from '../model/method-timeouts.ts'
 import { rebootDeadlinesMs } from '../model/reboot-deadlines.ts'
 import { createText, languages, messages, type Language } from './i18n.ts'
 
@@ -34,23 +36,33 @@ test('every language says the same things with the same values in them', () => {
   }
 })
 
+/** What a success is called depends on the kind of the action. */
+const unfinished = TargetStatus.options.filter((status) => status !== 'succeeded')
+
 const named: readonly (readonly [string, readonly (string | number)[]])[] = [
   ['reason', ReasonCode.options],
   ['verdict', Verdict.options],
-  ['verdictMeaning', Verdict.options],
-  ['targetStatus', TargetStatus.options],
-  ['statusMeaning', TargetStatus.options],
+  ['verdictMeaning', Verdict.options.filter((verdict) => verdict !== 'ready')],
+  ['readyMeaning', ActionKind.options],
+  ['targetStatus', unfinished],
+  ['doneStatus', ActionKind.options],
+  ['doneMeaning', ActionKind.options],
+  ['statusMeaning', unfinished],
   ['phase', Phase.options],
   ['phaseMeaning', Phase.options],
   ['actionStatus', ActionStatus.options],
   ['action.kind', ActionKind.options],
+  ['action', ActionKind.options],
   ['action.title', ActionKind.options],
+  ['preflight.title', ActionKind.options],
+  ['preflight.nothing', ActionKind.options],
+  ['json', mistakeKinds],
   ['hub.note', HubNote.options],
   ['hub', HubState.options.map(({ shape }) => shape.kind.value)],
   ['source', ['query', 'twin']],
   ['outcome', outcomes],
   ['column', deviceColumns.map(({ key }) => key)],
-  ['deadline', rebootDeadlinesMs],
+  ['deadline', [...rebootDeadlinesMs, ...methodTimeoutsMs]],
 ]
 
 test.each(languages)('whatever the application can say has words in %s', (language: Language) => {
@@ -73,7 +85,8 @@ test('text of a device that looks like a message is shown as it is', () => {
 
 test('one device is not "1 devices"', () => {
   const { t } = createText('en').global
-  expect(t('reboot.submit', { count: '1' }, 1)).toBe('Reboot 1 device')
-  expect(t('reboot.submit', { count: '12' }, 12)).toBe('Reboot 12 devices')
+  expect(t('action.title.reboot', { count: '1' }, 1)).toBe('Reboot 1 device')
+  expect(t('action.title.reboot', { count: '12' }, 12)).toBe('Reboot 12 devices')
   expect(t('action.copyIds', { count: '1' }, 1)).toBe('Copy device id')
+  expect(t('action.title.method', { count: '1', method: 'a|b' }, 1)).toBe('Invoke a|b on 1 device')
 })

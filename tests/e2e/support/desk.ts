@@ -53,11 +53,38 @@ export class Desk {
     return menu
   }
 
-  /** Right-click, Reboot: the dialog is open and has its verdicts. */
-  async askToReboot(deviceId: string): Promise<void> {
+  /** Right-click, and a command of the menu: its dialog is open and has its verdicts. */
+  async askFor(command: string | RegExp, deviceId: string): Promise<void> {
     const menu = await this.openMenu(deviceId)
-    await menu.getByRole('menuitem', { name: /^Reboot/ }).click()
+    await menu.getByRole('menuitem', { name: command }).click()
     await this.dialog.locator('[data-verdict]').first().waitFor()
+  }
+
+  async askToReboot(deviceId: string): Promise<void> {
+    await this.askFor(/^Reboot/, deviceId)
+  }
+
+  async typeJson(label: string, json: string): Promise<void> {
+    await this.dialog.getByLabel(label).fill(json)
+  }
+
+  async fillMethod(name: string, payload = ''): Promise<void> {
+    await this.dialog.getByLabel('Method name').fill(name)
+    await this.typeJson('Payload (JSON)', payload)
+  }
+
+  async chooseUsedMethod(item: string): Promise<void> {
+    await this.dialog.getByRole('button', { name: 'Used before' }).click()
+    await this.page.getByRole('menuitem', { name: item }).first().click()
+  }
+
+  submitButton(words: string): Locator {
+    return this.dialog.getByRole('button', { name: words, exact: true })
+  }
+
+  async submit(words: string): Promise<void> {
+    await this.submitButton(words).click()
+    await this.dialog.waitFor({ state: 'hidden' })
   }
 
   async confirmReboot(deadline?: string): Promise<void> {

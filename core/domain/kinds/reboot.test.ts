@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ActionId } from '../../contract/app/ids.ts'
-import {
-  judgeAnswer,
-  judgeDeadline,
-  judgeSighting,
-  rebootRequest,
-  type Following,
-  type Sighting,
-} from './reboot.ts'
+import { ActionId } from '../../../contract/app/ids.ts'
+import type { Json, JsonObject } from '../json.ts'
+import type { Following, HubAnswer, Sighting } from './kind.ts'
+import { rebootRules } from './reboot.ts'
+
+const { request, judgeAnswer } = rebootRules
+const { judge: judgeSighting, judgeDeadline } = rebootRules.twin
 
 const actionId = ActionId.parse('01JD000000000000000000000A')
 const drover: Following = {
@@ -20,13 +18,23 @@ const drover: Following = {
 }
 const tutorial: Following = { ...drover, dialect: 'tutorial', restartTimeBefore: '2026-01-01T00:00:00.000Z' }
 
-const sighting = (reported: unknown, isConnected = true, readAt = '2026-11-23T10:00:05.000Z'): Sighting => ({
+const sighting = (reported: Json, isConnected = true, readAt = '2026-11-23T10:00:05.000Z'): Sighting => ({
   isConnected,
   reported,
+  desired: {},
+  tags: {},
+  version: 1,
   readAt,
 })
 
-const report = (changes: object = {}): unknown => ({
+const answer = (status: number, payload: Json = null): HubAnswer => ({
+  type: 'method',
+  status,
+  payload,
+  at: '2026-11-23T10:00:00.000Z',
+})
+
+const report = (changes: JsonObject = {}): Json => ({
   iothubDM: {
     reboot: {
       actionId,
@@ -42,21 +50,23 @@ const report = (changes: object = {}): unknown => ({
 
 describe('asking', () => {
   test('our agent gets an action id and a time after which it must not begin', () => {
-    const request = rebootRequest('drover', actionId, new Date('2026-11-23T10:05:00Z'))
-    expect(request).toEqual({
+    const asked = request({ dialect: 'drover', actionId, notAfter: new Date('2026-11-23T10:05:00Z') })
+    expect(asked).toMatchObject({
+      type: 'method',
       methodName: 'reboot',
       payload: { actionId, notAfter: '2026-11-23T10:05:00.000Z' },
     })
   })
 
   test('a tutorial device gets what the tutorial sends', () => {
-    expect(rebootRequest('tutorial', actionId, new Date())).toEqual({ methodName: 'reboot', payload: null })
+    const asked = request({ dialect: 'tutorial', actionId, notAfter: new Date() })
+    expect(asked).toMatchObject({ methodName: 'reboot', payload: null })
   })
 })
 
 describe('an answer', () => {
   test.each([200, 202, 204])('%d is acceptance and no more', (status) => {
-    expect(judgeAnswer({ status, payload: { state: 'completed' } })).toEqual({ name: 'accept' })
+    expect(judgeAnswer(answer(status, { state: 'completed' }))).toEqual({ name: 'accept' })
   })
 
   test.each([
@@ -67,11 +77,11 @@ describe('an answer', () => {
     [400, 'refused'],
     [500, 'refused'],
   ])('%d is a refusal of its own kind', (status, code) => {
-    expect(judgeAnswer({ status, payload: null })).toMatchObject({ name: 'fail', reason: { code } })
+    expect(judgeAnswer(answer(status))).toMatchObject({ name: 'fail', reason: { code } })
   })
 
   test("a refusal carries the device's own words, cut to a bearable length", () => {
-    const event = judgeAnswer({ status: 503, payload: { state: 'refused', reason: 'x'.repeat(5000) } })
+    const event = judgeAnswer(answer(503, { state: 'refused', reason: 'x'.repeat(5000) }))
     expect(event.reason?.detail).toHaveLength(1024)
   })
 })
@@ -123,7 +133,7 @@ describe('a look at the twin of our agent', () => {
   test('no twin at all, however strange, is taken for success without two different boot ids', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), (reported, isConnected) => {
-        expect(judgeSighting(drover, sighting(reported, isConnected)).event?.name).not.toBe('succeed')
+        expect(judgeSighting(drover, sighting(reported as Json, isConnected)).event?.name).not.toBe('succeed')
       }),
     )
   })
@@ -151,7 +161,7 @@ describe('a look at the twin of a tutorial device', () => {
   })
 
   test('a return with the old time says nothing', () => {
-    const old = { iothubDM: { reboot: { lastReboot: tutorial.restartTimeBefore } } }
+    const old = { iothubDM: { reboot: { lastReboot: tutorial.restartTimeBefore ?? null } } }
     expect(judgeSighting(away, sighting(old)).event).toBeUndefined()
   })
 

@@ -1,38 +1,35 @@
 import { computed, onScopeDispose, ref, shallowRef, type Ref } from 'vue'
-import type { Preflight, Verdict } from '../../contract/app/action.ts'
-import type { DeviceId, HubId } from '../../contract/app/ids.ts'
+import type { ActionParameters, Preflight, Verdict } from '../../contract/app/action.ts'
 import { isCancelled, toProblem, type ShownProblem } from '../model/problem.ts'
 import { devicesToSend, groupByVerdict } from '../model/preflight-plan.ts'
-import { usualRebootDeadlineMs } from '../model/reboot-deadlines.ts'
 import { useActions } from '../stores/actions.ts'
-import { useNavigation } from '../stores/navigation.ts'
+import { useNavigation, type CommandRequest } from '../stores/navigation.ts'
 
-export interface RebootRequest {
-  readonly hubId: HubId
-  readonly deviceIds: readonly DeviceId[]
+/** What a person has asked for in a dialog, once it is complete. */
+export interface Asking {
+  readonly parameters: ActionParameters
+  readonly deadlineMs: number
 }
 
 /** From the question "what would happen to each device" to the started action. */
-export function useReboot(request: RebootRequest) {
+export function useCommand(request: CommandRequest) {
   const actions = useActions()
   const navigation = useNavigation()
   const problem = shallowRef<ShownProblem>()
   const { preflight, check } = usePreflight(request, problem)
   const { groups, excluded, sending, toggle } = useChoice(preflight)
-  const deadlineMs = ref<number>(usualRebootDeadlineMs)
   const isStarting = ref(false)
 
   /** True when the action is in the journal. */
-  async function start(): Promise<boolean> {
+  async function start(asking: Asking): Promise<boolean> {
     if (isStarting.value || sending.value.length === 0) return false
     isStarting.value = true
     problem.value = undefined
     try {
       const { actionId } = await actions.start({
+        ...asking,
         hubId: request.hubId,
-        kind: 'reboot',
         deviceIds: [...sending.value],
-        deadlineMs: deadlineMs.value,
       })
       navigation.showAction(actionId)
       return true
@@ -44,10 +41,10 @@ export function useReboot(request: RebootRequest) {
     }
   }
 
-  return { preflight, groups, excluded, sending, deadlineMs, isStarting, problem, check, start, toggle }
+  return { preflight, groups, excluded, sending, isStarting, problem, check, start, toggle }
 }
 
-function usePreflight({ hubId, deviceIds }: RebootRequest, problem: Ref<ShownProblem | undefined>) {
+function usePreflight({ hubId, kind, deviceIds }: CommandRequest, problem: Ref<ShownProblem | undefined>) {
   const actions = useActions()
   const preflight = shallowRef<Preflight>()
   const leaving = new AbortController()
@@ -58,10 +55,7 @@ function usePreflight({ hubId, deviceIds }: RebootRequest, problem: Ref<ShownPro
   async function check(): Promise<void> {
     problem.value = undefined
     try {
-      preflight.value = await actions.preflight(
-        { hubId, kind: 'reboot', deviceIds: [...deviceIds] },
-        leaving.signal,
-      )
+      preflight.value = await actions.preflight({ hubId, kind, deviceIds: [...deviceIds] }, leaving.signal)
     } catch (error) {
       if (!isCancelled(error)) problem.value = toProblem(error)
     }

@@ -1,22 +1,52 @@
-import type { Evidence, ReasonCode } from '../../contract/app/action.ts'
-import type { Dialect } from '../../contract/app/device.ts'
-import type { ActionId } from '../../contract/app/ids.ts'
-import { answerStatus, readAnswerBody } from '../../contract/device/answer.ts'
-import { methodNames, type RebootPayload } from '../../contract/device/method.ts'
-import { readReported, type RebootReport } from '../../contract/device/reported.ts'
-import { tutorialRestartTime } from './dialect.ts'
-import type { TargetEvent } from './target.ts'
+import type { Evidence, ReasonCode, Verdict } from '../../../contract/app/action.ts'
+import type { Dialect } from '../../../contract/app/device.ts'
+import { answerStatus, readAnswerBody } from '../../../contract/device/answer.ts'
+import { methodNames, type RebootPayload } from '../../../contract/device/method.ts'
+import { readReported, type RebootReport } from '../../../contract/device/reported.ts'
+import { tutorialRestartTime } from '../dialect.ts'
+import type { TargetEvent } from '../target.ts'
+import {
+  methodVerdict,
+  type Asking,
+  type Candidate,
+  type Following,
+  type HubAnswer,
+  type HubRequest,
+  type Judgement,
+  type KindRules,
+  type Sighting,
+} from './kind.ts'
 
-/** How a device is asked to reboot. */
-export interface RebootRequest {
-  readonly methodName: string
-  readonly payload: Readonly<Record<string, string>> | null
+/** How long a device has to say yes. */
+const responseTimeoutMs = 30_000
+
+export const rebootRules = {
+  // A tutorial device proves nothing by itself, so what it had reported before is read first.
+  needsTwinFirst: (dialect?: Dialect) => dialect !== 'drover',
+  request: rebootRequest,
+  judgeAnswer,
+  twin: {
+    // Our agent keeps what it did under an action id, and answers from memory; a tutorial device would reboot twice.
+    canAskAgain: ({ dialect }: Following) => dialect === 'drover',
+    judge: judgeSighting,
+    judgeDeadline,
+  },
+} satisfies KindRules
+
+/** Whether a reboot makes sense now, and whether its outcome can be proven. */
+export function rebootVerdict(candidate: Candidate): Verdict {
+  const verdict = methodVerdict(candidate)
+  const { row, supportedActions } = candidate
+  if (verdict !== 'ready') return verdict
+  if (supportedActions && !supportedActions.includes(methodNames.reboot)) return 'unsupported'
+  return row?.dialect === 'drover' ? 'ready' : 'unprovable'
 }
 
 /** A device whose agent is not ours gets what the tutorial sends, so that it need not change. */
-export function rebootRequest(dialect: Dialect, actionId: ActionId, notAfter: Date): RebootRequest {
+function rebootRequest({ dialect, actionId, notAfter }: Asking): HubRequest {
   const payload = { actionId, notAfter: notAfter.toISOString() } satisfies RebootPayload
-  return { methodName: methodNames.reboot, payload: dialect === 'drover' ? payload : null }
+  const methodName = methodNames.reboot
+  return { type: 'method', methodName, payload: dialect === 'drover' ? payload : null, responseTimeoutMs }
 }
 
 const refusals: ReadonlyMap<number, ReasonCode> = new Map([
@@ -27,37 +57,16 @@ const refusals: ReadonlyMap<number, ReasonCode> = new Map([
 ])
 
 /** What a device's answer to the method means: acceptance at best, never success. */
-export function judgeAnswer(answer: { readonly status: number; readonly payload: unknown }): TargetEvent {
+function judgeAnswer(answer: HubAnswer): TargetEvent {
+  if (answer.type !== 'method') throw new TypeError('A reboot is asked for with a direct method.')
   if (answer.status >= 200 && answer.status < 300) return { name: 'accept' }
   const code = refusals.get(answer.status) ?? 'refused'
   const detail = readAnswerBody(answer.payload)?.reason ?? `The device answered ${answer.status}.`
   return { name: 'fail', reason: { code, detail } }
 }
 
-/** What is known about a device that was asked to reboot, between two looks at its twin. */
-export interface Following {
-  readonly dialect: Dialect
-  readonly actionId: ActionId
-  /** What a tutorial device had reported before it was asked. */
-  readonly restartTimeBefore: string | undefined
-  readonly leftAt: string | undefined
-  readonly returnedAt: string | undefined
-}
-
-/** One look at a device's twin. */
-export interface Sighting {
-  readonly isConnected: boolean
-  readonly reported: unknown
-  readonly readAt: string
-}
-
-export interface Judgement {
-  readonly following: Following
-  readonly event: TargetEvent | undefined
-}
-
 /** What a look at the twin proves. */
-export function judgeSighting(before: Following, sighting: Sighting): Judgement {
+function judgeSighting(before: Following, sighting: Sighting): Judgement {
   const following = noticeComingAndGoing(before, sighting)
   const left: TargetEvent | undefined = sighting.isConnected ? undefined : { name: 'leave' }
   const proof =
@@ -108,16 +117,13 @@ function downTimeMs({ startedAt, endedAt }: RebootReport): number | undefined {
  * The tutorial's device writes its time before it restarts, and may come back from anything: its report and its
  * absence together are worth showing, and are not proof.
  */
-function tutorialFinding(following: Following, { reported, readAt }: Sighting): TargetEvent | undefined {
+function tutorialFinding(following: Following, sighting: Sighting): TargetEvent | undefined {
   if (following.returnedAt === undefined) return undefined
-  const evidence = reportedEvidence(following, { reported, readAt })
+  const evidence = reportedEvidence(following, sighting)
   return evidence && { name: 'lose', reason: { code: 'not-provable' }, evidence }
 }
 
-function reportedEvidence(
-  following: Following,
-  seen: Pick<Sighting, 'reported' | 'readAt'>,
-): Evidence | undefined {
+function reportedEvidence(following: Following, seen: Sighting): Evidence | undefined {
   const lastReboot = tutorialRestartTime(seen.reported)
   if (lastReboot === undefined || lastReboot === following.restartTimeBefore) return undefined
   const { leftAt, returnedAt } = following
@@ -131,7 +137,7 @@ function reportedEvidence(
 }
 
 /** What is left to say when the time is over: never failure, for the device may still come back. */
-export function judgeDeadline(following: Following, last: Sighting | undefined): TargetEvent {
+function judgeDeadline(following: Following, last: Sighting | undefined): TargetEvent {
   const evidence = last && following.dialect === 'tutorial' ? reportedEvidence(following, last) : undefined
   if (evidence) return { name: 'lose', reason: { code: 'not-provable' }, evidence }
   return { name: 'lose', reason: { code: 'did-not-return' } }
