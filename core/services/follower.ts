@@ -56,9 +56,11 @@ export class Follower {
   /** Nobody knows whether the device was reached: the same question under the same id tells, and harms nobody. */
   async #askAgain(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#tools
-    const { actionId } = this.#action.started
+    const { actionId, hubId } = this.#action.started
     const target = this.#action.targets.get(deviceId)
     if (target?.status !== 'unknown' || !this.#rules.canAskAgain(following)) return
+    // A person who has started something newer on this device does not want the old request any more.
+    if (store.lastActionOf(hubId, deviceId)?.actionId !== actionId) return
     await this.#asker.pacer.take(signal)
     if (signal.aborted || !(await store.record(actionId, deviceId, { name: 'ask', reason: target.reason })))
       return

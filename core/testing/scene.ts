@@ -16,7 +16,7 @@ import {
   rebootedReport,
 } from './fakes.ts'
 
-/** The id of the one action of a scene. */
+/** The id of the first action of a scene; the next is `action-2`. */
 export const actionId = ActionId.parse('action-1')
 export const deadlineMs = 60_000
 export const never: AbortSignal = new AbortController().signal
@@ -32,6 +32,7 @@ export class Scene {
   journal = new FakeJournal()
   #actions: ActionService | undefined
   #fleet: FleetService | undefined
+  #actionCount = 0
 
   get actions(): ActionService {
     if (!this.#actions) throw new Error('The scene is not open.')
@@ -57,7 +58,7 @@ export class Scene {
       clock,
       log,
       userName: 'kim',
-      newActionId: () => actionId,
+      newActionId: () => ActionId.parse(`action-${(this.#actionCount += 1)}`),
     })
   }
 
