@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ActionParameters, Evidence, Reason } from '../../contract/app/action.ts'
 import { ActionId, DeviceId, HubId, Instant } from '../../contract/app/ids.ts'
+import { targetEventNames } from './target.ts'
 
 /** A person has started an action: what, on which hub, and on exactly which devices. */
 export const ActionStarted = z.object({
@@ -17,28 +18,13 @@ export const ActionStarted = z.object({
 })
 export type ActionStarted = z.infer<typeof ActionStarted>
 
-const eventNames = [
-  'send',
-  'defer',
-  'accept',
-  'leave',
-  'succeed',
-  'fail',
-  'lose',
-  'cancel',
-  'cancelled',
-  'refuse',
-  'retry',
-  'ask',
-] as const
-
 /** Something has happened to one device of an action. */
 export const TargetChanged = z.object({
   type: z.literal('target'),
   at: Instant,
   actionId: ActionId,
   deviceId: DeviceId,
-  name: z.enum(eventNames),
+  name: z.enum(targetEventNames),
   reason: Reason.optional(),
   evidence: Evidence.optional(),
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Target, TargetStatus } from '../../contract/app/action.ts'
+import { TargetStatus, type Target } from '../../contract/app/action.ts'
 import { DeviceId } from '../../contract/app/ids.ts'
 import {
   actionStatus,
@@ -8,34 +8,12 @@ import {
   diagram,
   isFinal,
   noCounts,
+  targetEventNames,
   transition,
-  type TargetEventName,
 } from './target.ts'
 
-const statuses: TargetStatus[] = [
-  'waiting',
-  'sending',
-  'working',
-  'cancelling',
-  'unknown',
-  'succeeded',
-  'failed',
-  'cancelled',
-]
-const events: TargetEventName[] = [
-  'send',
-  'defer',
-  'accept',
-  'leave',
-  'succeed',
-  'fail',
-  'lose',
-  'cancel',
-  'cancelled',
-  'refuse',
-  'retry',
-  'ask',
-]
+const statuses = TargetStatus.options
+const events = targetEventNames
 const at = '2026-11-23T10:00:00.000Z'
 const waiting: Target = { deviceId: DeviceId.parse('pump-1'), status: 'waiting', changedAt: at }
 const evidence = { kind: 'boot-id', bootIdBefore: 'a', bootIdAfter: 'b', readAt: at } as const
@@ -81,6 +59,14 @@ describe('the state table', () => {
     for (const status of ['sending', 'working'] as const)
       expect(transition(status, 'cancel')).toBe('cancelling')
     expect(transition('waiting', 'cancel')).toBe('cancelled')
+  })
+
+  test('each event applies somewhere', () => {
+    for (const event of events)
+      expect(
+        statuses.some((status) => transition(status, event)),
+        event,
+      ).toBe(true)
   })
 
   test('the diagram names every status', () => {

@@ -8,6 +8,23 @@ import type {
   TargetStatus,
 } from '../../contract/app/action.ts'
 
+/** Everything that can happen to one device of an action, as the journal names it. */
+export const targetEventNames = [
+  'send',
+  'defer',
+  'accept',
+  'leave',
+  'succeed',
+  'fail',
+  'lose',
+  'ask',
+  'cancel',
+  'cancelled',
+  'refuse',
+  'retry',
+] as const
+export type TargetEventName = (typeof targetEventNames)[number]
+
 /**
  * What can happen to one device while an action runs on it.
  *
@@ -15,7 +32,7 @@ import type {
  * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again.
  * `ask` is the same question under the same action id, to which a device that has acted already answers from memory.
  */
-const next = {
+const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, TargetStatus>>>> = {
   waiting: { send: 'sending', cancel: 'cancelled', fail: 'failed' },
   sending: {
     accept: 'working',
@@ -37,10 +54,7 @@ const next = {
   succeeded: {},
   failed: { retry: 'waiting' },
   cancelled: { retry: 'waiting' },
-} as const satisfies Record<TargetStatus, Partial<Record<string, TargetStatus>>>
-
-type EventOf<S extends TargetStatus> = keyof (typeof next)[S]
-export type TargetEventName = { [S in TargetStatus]: EventOf<S> }[TargetStatus]
+}
 
 /** What happened, with what it rests on. */
 export interface TargetEvent {
@@ -51,8 +65,7 @@ export interface TargetEvent {
 
 /** The status after the event, or undefined when the event does not apply: late and repeated answers are normal. */
 export function transition(status: TargetStatus, event: TargetEventName): TargetStatus | undefined {
-  const row: Partial<Record<TargetEventName, TargetStatus>> = next[status]
-  return row[event]
+  return next[status][event]
 }
 
 export function isFinal(status: TargetStatus): boolean {
