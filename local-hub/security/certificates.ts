@@ -30,6 +30,9 @@ export async function createHubCertificate(hostName: string): Promise<HubCertifi
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      // The authorities of two hubs have one name; by its key a client that trusts both finds the right one.
+      await x509.AuthorityKeyIdentifierExtension.create(authorityKeys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(leafKeys.publicKey),
       new x509.SubjectAlternativeNameExtension([
         { type: 'dns', value: hostName },
         { type: 'dns', value: 'localhost' },
@@ -45,7 +48,7 @@ export async function createHubCertificate(hostName: string): Promise<HubCertifi
   }
 }
 
-function createAuthority(keys: webcrypto.CryptoKeyPair): Promise<x509.X509Certificate> {
+async function createAuthority(keys: webcrypto.CryptoKeyPair): Promise<x509.X509Certificate> {
   return x509.X509CertificateGenerator.createSelfSigned({
     ...validity(),
     name: 'CN=Drover local hub, O=This computer only',
@@ -54,6 +57,7 @@ function createAuthority(keys: webcrypto.CryptoKeyPair): Promise<x509.X509Certif
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
 }
