@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { X509Certificate } from 'node:crypto'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { Socket } from 'node:net'
@@ -90,7 +91,14 @@ function hubAgent({ gateway, extraCa, hostName }: Endpoint): Agent {
 
 /** Giving `ca` replaces the system's certificates, so they are given again beside the extra ones. */
 function trusted(extraCa: string): string[] {
-  return [...getCACertificates('default'), extraCa]
+  return [...getCACertificates('default'), ...certificatesIn(extraCa)]
+}
+
+/** TLS skips what it cannot read, and then trusts too little without a word; so each certificate is read here first. */
+function certificatesIn(pem: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0) throw new TypeError('There is no PEM certificate in the text.')
+  return blocks.map((block) => new X509Certificate(block).toString())
 }
 
 interface Exchange {

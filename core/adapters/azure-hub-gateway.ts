@@ -35,7 +35,9 @@ export class AzureHubGateway implements HubGateway {
   readonly #http: HubHttp
   readonly #registry: iothub.Registry
   readonly #client: iothub.Client
+  #isClosed = false
 
+  /** Throws for an extra CA that is not a list of PEM certificates. */
   constructor(connection: HubConnection, extraCa?: string) {
     const { hostName: host, policyName, sharedAccessKey, gateway } = connection
     this.hostName = host
@@ -99,11 +101,14 @@ export class AzureHubGateway implements HubGateway {
   }
 
   close(): void {
+    this.#isClosed = true
     this.#http.close()
   }
 
   async #call<T>(signal: AbortSignal, timeoutMs: number, ask: () => Promise<T>): Promise<T> {
-    signal.throwIfAborted()
+    if (signal.aborted) throw new AppError('cancelled', 'Cancelled.')
+    if (this.#isClosed)
+      throw new AppError('unreachable', 'The connection to this hub was closed. Nothing was sent.')
     try {
       return await this.#http.within(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), ask)
     } catch (error) {

@@ -64,6 +64,11 @@ describe('a hub that cannot be added', () => {
     )
   })
 
+  test('because the CA certificate is none', async () => {
+    const words = await alertAfter({ connectionString: hostileString(), extraCa: 'not a certificate' })
+    expect(words).toContain('CA certificate cannot be read')
+  })
+
   test('because a captive portal answers in its place', async () => {
     hostile.behave = (_, response) => html(response)
     expect(await alertAfter({ connectionString: hostileString(), extraCa: hostile.ca })).toContain(

@@ -129,6 +129,37 @@ describe('silence', () => {
   })
 })
 
+describe('a gateway', () => {
+  test.each(['garbage', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'])(
+    'does not take %j for a CA certificate, which TLS would skip without a word',
+    (text) => {
+      expect(() => open(hub.port, text)).toThrow()
+    },
+  )
+
+  test('takes a list of certificates, with whatever stands between them', async () => {
+    hub.behave = (_, response) => json(response, [])
+    const other = await HostileHub.start()
+    const listed = open(hub.port, `Proxy\n${other.ca}\n\n# Hub\n${hub.ca}\n`)
+    await listed.check(never)
+    listed.close()
+    await other.stop()
+  })
+
+  test('that was closed sends nothing more, and says so', async () => {
+    gateway.close()
+    expect(await failureOf(invoke())).toMatchObject({ code: 'unreachable' })
+    expect(hub.requests).toEqual([])
+  })
+
+  test('is not even asked by somebody who has left, and says so in its own words', async () => {
+    for (const call of [() => gateway.check(AbortSignal.abort()), () => invoke(AbortSignal.abort())]) {
+      expect(await failureOf(call())).toMatchObject({ code: 'cancelled' })
+    }
+    expect(hub.requests).toEqual([])
+  })
+})
+
 describe('a hub that cannot be reached', () => {
   test('is told apart from one that does not answer: nothing was sent', async () => {
     const closed = open(await freePort(), hub.ca)
