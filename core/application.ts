@@ -90,6 +90,7 @@ function handlers(host: Host, { hubs, fleet, actions }: Services): Handlers<AppA
       add: (hub, signal) => hubs.add(hub, signal),
       select: ({ hubId }) => hubs.select(hubId),
       async remove({ hubId }) {
+        await actions.cancelOnHub(hubId)
         await hubs.remove(hubId)
         fleet.forget(hubId)
       },

@@ -38,7 +38,9 @@ export class ActionRunner {
   readonly #action: ActionRecord
   readonly #asker: Asker
   readonly #follower: Follower | undefined
+  /** A device that the hub deferred is appended; shifting an array of a hundred thousand moves them all each time. */
   readonly #queue: DeviceId[]
+  #taken = 0
   readonly #following: Promise<void>[] = []
 
   /** Errors: `invalid-input` for parameters that cannot be sent. */
@@ -58,9 +60,22 @@ export class ActionRunner {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    for (let deviceId = this.#queue.shift(); deviceId && !signal.aborted; deviceId = this.#queue.shift()) {
+    for (let deviceId = this.#take(); deviceId && !signal.aborted; deviceId = this.#take()) {
       if (this.#action.targets.get(deviceId)?.status === 'waiting') await this.#send(deviceId, signal)
     }
+  }
+
+  #take(): DeviceId | undefined {
+    const deviceId = this.#queue[this.#taken]
+    if (deviceId !== undefined) this.#taken += 1
+    return deviceId
+  }
+
+  /** Nobody is asked any more; returns those who were not. */
+  #takeAll(): DeviceId[] {
+    const rest = this.#queue.slice(this.#taken)
+    this.#taken = this.#queue.length
+    return rest
   }
 
   async #send(deviceId: DeviceId, signal: AbortSignal): Promise<void> {
@@ -77,7 +92,7 @@ export class ActionRunner {
       if (event.name === 'accept' || event.name === 'lose')
         this.#following.push(this.#follow(deviceId, following, signal))
     } catch (error) {
-      await this.#giveUp(deviceId, error)
+      await this.#giveUp(deviceId, error, signal)
     }
   }
 
@@ -85,7 +100,7 @@ export class ActionRunner {
     try {
       await this.#follower?.follow(deviceId, following, signal)
     } catch (error) {
-      await this.#giveUp(deviceId, error)
+      await this.#giveUp(deviceId, error, signal)
     }
   }
 
@@ -105,19 +120,25 @@ export class ActionRunner {
     const { store } = this.#tools
     const { actionId } = this.#action.started
     store.halt(actionId, toProblem(error))
-    const rest = this.#queue.splice(0)
+    const rest = this.#takeAll()
     await Promise.all(
       rest.map((id) => store.record(actionId, id, { name: 'fail', reason: { code: 'hub-refused' } })),
     )
   }
 
+  #asAppError(error: unknown): AppError {
+    if (error instanceof AppError) return error
+    this.#tools.log.bug('action-send', error)
+    return new AppError('internal', 'Drover made a mistake of its own.')
+  }
+
   /** Preparing failed, or the journal did: what was not sent has failed, and what was sent is unknown. */
-  async #giveUp(deviceId: DeviceId, error: unknown): Promise<void> {
+  async #giveUp(deviceId: DeviceId, error: unknown, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#tools
-    if (!(error instanceof AppError)) log.bug('action-send', error)
-    const failure =
-      error instanceof AppError ? error : new AppError('internal', 'Drover made a mistake of its own.')
+    const failure = this.#asAppError(error)
     const wasSent = this.#action.targets.get(deviceId)?.status !== 'waiting'
+    // The app is closing: what was not sent waits in the journal, and the next start says so.
+    if (!wasSent && signal.aborted) return
     // A hub at its limit fails nobody: the device that could not be prepared is asked again later.
     if (!wasSent && pauseIfThrottled(this.#tools.pace.reads, failure)) return void this.#queue.push(deviceId)
     try {
@@ -126,7 +147,7 @@ export class ActionRunner {
     } catch (cause) {
       // The journal takes nothing more: without it nothing may be sent.
       log.bug('action-record', cause)
-      this.#queue.length = 0
+      this.#takeAll()
       store.halt(this.#action.started.actionId, toProblem(cause))
     }
   }

@@ -97,3 +97,40 @@ describe('a person', () => {
     await expect(scene.actions.cancel(ActionId.parse('none'))).rejects.toMatchObject({ code: 'not-found' })
   })
 })
+
+describe('two people at once', () => {
+  test('cannot both start on one device: one is told that it is busy, and the device is asked once', async () => {
+    scene.addWilling('pump-1')
+    await scene.open()
+    await scene.readFleet()
+    const results = await Promise.allSettled([scene.reboot('pump-1'), scene.reboot('pump-1')])
+    await scene.drain()
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(scene.hub.calls).toHaveLength(1)
+  })
+})
+
+describe('what was not sent', () => {
+  test('is left as it is when the app closes: it has not failed', async () => {
+    scene.hub.add('meter-1')
+    scene.hub.readTwin = (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new AppError('cancelled', 'Cancelled.')))
+      })
+    await scene.start('meter-1')
+    await scene.actions.close()
+    expect((await scene.targets()).get('meter-1')).toMatchObject({ status: 'waiting' })
+    expect(scene.hub.calls).toEqual([])
+  })
+
+  test('is not sent any more when its hub is removed', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `pump-${index}`)
+    for (const name of names)
+      scene.hub.add(name, { reported: agentReport(), connectionState: 'Disconnected' })
+    await scene.start(...names)
+    await scene.actions.cancelOnHub(localHubId)
+    const { counts } = await scene.end()
+    expect(counts.cancelled + scene.hub.calls.length).toBe(200)
+    expect(counts.cancelled).toBeGreaterThan(100)
+  })
+})

@@ -36,6 +36,7 @@ export class ActionService {
   readonly #paces = new Map<HubId, HubPace>()
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
+  #starting: Promise<undefined> = Promise.resolve(undefined)
 
   constructor(tools: ActionTools) {
     this.#tools = tools
@@ -66,12 +67,10 @@ export class ActionService {
     rulesFor(action.parameters)
     const { name, hostName } = hubs.profile(action.hubId)
     const tools = await this.#runnerTools(action.hubId, signal)
-    this.#refuseBusy(action)
-    const record = await store.start(action, {
-      actionId: newActionId(),
-      hubName: name,
-      hostName,
-      by: userName,
+    const origin = { actionId: newActionId(), hubName: name, hostName, by: userName }
+    const record = await this.#alone(() => {
+      this.#refuseBusy(action)
+      return store.start(action, origin)
     })
     const run = this.#run(tools, record)
     this.#running.add(run)
@@ -106,6 +105,11 @@ export class ActionService {
     const { store } = this.#tools
     const waiting = [...store.get(actionId).targets.values()].filter(({ status }) => status === 'waiting')
     await Promise.all(waiting.map(({ deviceId }) => store.record(actionId, deviceId, { name: 'cancel' })))
+  }
+
+  /** A hub is about to be removed: what was not sent yet is not sent with its key. */
+  async cancelOnHub(hubId: HubId): Promise<void> {
+    await Promise.all(this.#tools.store.ofHub(hubId).map(({ started }) => this.cancel(started.actionId)))
   }
 
   /** Looks once more at the twins of the unknown targets. */
@@ -146,6 +150,16 @@ export class ActionService {
   async close(): Promise<void> {
     this.#ending.abort()
     await this.settled()
+  }
+
+  /** One start at a time: two at once would both find the device idle, and it would be asked twice. */
+  #alone<T>(start: () => Promise<T>): Promise<T> {
+    const started = this.#starting.then(start)
+    this.#starting = started.then(
+      () => undefined,
+      () => undefined,
+    )
+    return started
   }
 
   #refuseBusy({ hubId, deviceIds }: NewAction): void {

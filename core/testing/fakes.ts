@@ -129,7 +129,7 @@ export class FakeHub implements HubGateway {
     return this.failCheck ? Promise.reject(this.failCheck) : Promise.resolve()
   }
 
-  async readTwin(deviceId: DeviceId): Promise<DeviceTwin> {
+  async readTwin(deviceId: DeviceId, _signal?: AbortSignal): Promise<DeviceTwin> {
     await Promise.resolve()
     if (!this.devices.has(deviceId)) throw new AppError('not-found', 'No such device.')
     return this.#twin(deviceId)
