@@ -88,6 +88,7 @@ async function rebootedInTheEnd(actionId: string, most: number): Promise<string[
       9_000,
     )
   } catch {
+    // Some requests never left; what has rebooted by now is all there is.
     return rebootedBy(actionId)
   }
 }
@@ -98,6 +99,7 @@ describe('killed while it sends', () => {
     async (delayMs) => {
       const child = start(folder, fleet)
       await once(child, 'message')
+      // Not a wait for something: the moment at which the app dies is what is varied.
       await pause(delayMs)
       await kill(child)
 
