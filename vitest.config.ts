@@ -34,6 +34,10 @@ export default defineConfig({
       { extends: true, test: { name: 'faults', ...real, include: ['tests/faults/*.test.ts'] } },
       { extends: true, test: { name: 'agent', ...real, include: ['tests/agent/*.test.ts'] } },
       { extends: true, test: { name: 'e2e', ...real, include: ['tests/e2e/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'long', ...real, include: ['tests/long/*.test.ts'], testTimeout: 1_200_000 },
+      },
     ],
   },
 })

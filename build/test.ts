@@ -74,16 +74,23 @@ const steps: readonly Step[] = [
   suite('conformance', 'conformance', 'faults'),
   suite('agent', 'agent'),
   suite('stories', 'e2e'),
+  // What takes minutes however fast the machine is: it runs only with --long, or by its name.
+  suite('long', 'long'),
 ]
 
-/** npm test [-- name...]: all of the above, or the named ones. */
-async function test(names: readonly string[]): Promise<number> {
+/** npm test [-- [--long] name...]: all of the above, or the named ones; `--long` repeats more, and adds what takes minutes. */
+async function test(args: readonly string[]): Promise<number> {
+  const isLong = args.includes('--long')
+  if (isLong) process.env['DROVER_LONG_TESTS'] = '1'
+  const names = args.filter((arg) => arg !== '--long')
+  const chosen = (name: string): boolean =>
+    names.length === 0 ? name !== 'long' || isLong : names.includes(name)
   rmSync(results, { recursive: true, force: true })
   mkdirSync(results, { recursive: true })
   // The stories need a browser: getting one now keeps its download out of their time limits.
   console.log(`Browser: ${await findChromium({ needsWindow: false })}`)
   const total = { passed: 0, failed: 0, skipped: 0 }
-  for (const { name, run } of steps.filter((step) => names.length === 0 || names.includes(step.name))) {
+  for (const { name, run } of steps.filter((step) => chosen(step.name))) {
     console.log(`\n== ${name}`)
     const { passed, failed, skipped } = await runSafely(run)
     console.log(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`)

@@ -8,15 +8,15 @@ interface Layer {
 }
 
 const npm = (...names: string[]): string[] => names.map((name) => `(^|/)node_modules/${name}/`)
-const node = '^node:|^[a-z_/]+$'
-const agentRuntime = [...npm('azure-iot-.*', 'zod'), node]
+const node = '^node:|^[a-z_/0-9]+$'
+const agentRuntime = [...npm('azure-iot-.*', 'zod'), '^https-proxy-agent$', node]
 
 const layers: readonly Layer[] = [
   { name: 'contract-imports-only-itself-and-zod', from: '^contract/', may: ['^contract/', ...npm('zod')] },
   {
     name: 'domain-is-pure',
     from: '^core/domain/',
-    may: ['^core/domain/', '^contract/(app|device)/', '^contract/errors', ...npm('zod')],
+    may: ['^core/domain/', '^contract/(app|device)/', '^contract/errors', ...npm('zod', 'jsonc-parser')],
   },
   {
     name: 'ports-know-domain-and-contract',
@@ -31,7 +31,13 @@ const layers: readonly Layer[] = [
   {
     name: 'adapters-know-no-service',
     from: '^core/adapters/',
-    may: ['^core/(adapters|ports|domain)/', '^contract/', ...npm('azure-.*', '@azure/.*', 'zod'), node],
+    may: [
+      '^core/(adapters|ports|domain)/',
+      '^contract/',
+      ...npm('azure-.*', '@azure/.*', 'rhea', 'ws', 'zod'),
+      '^csv-stringify/sync$',
+      node,
+    ],
   },
   {
     name: 'electron-is-a-thin-host',
@@ -64,14 +70,14 @@ const layers: readonly Layer[] = [
     from: '^local-hub/(?!fleet/)',
     may: [
       '^local-hub/',
-      ...npm('mqtt-packet', 'chevrotain', '@peculiar/x509', 'reflect-metadata', 'zod'),
+      ...npm('mqtt-packet', 'rhea', 'ws', 'chevrotain', '@peculiar/x509', 'reflect-metadata', 'zod'),
       node,
     ],
   },
   {
     name: 'fleet-may-start-agents',
     from: '^local-hub/fleet/',
-    may: ['^local-hub/', '^device-agent/', ...agentRuntime],
+    may: ['^local-hub/', '^device-agent/', ...npm('mqtt-packet'), ...agentRuntime],
   },
 ]
 
