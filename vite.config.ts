@@ -70,12 +70,13 @@ export default defineConfig({
       outFile: 'out/main/local-hub.js',
       format: 'es',
     }),
-    agent: program({ input: 'device-agent/main.ts', outFile: 'out/agent/drover-agent.mjs', format: 'es' }),
+    hub: program({ input: 'local-hub/main.ts', outFile: 'out/local-hub/drover-hub.mjs', format: 'es' }),
+    agent: program({ input: 'device-agent/main.ts', outFile: 'out/agent/drover-agent.cjs', format: 'cjs' }),
   },
   builder: {
     async buildApp(builder) {
-      const { client, main, preload, localHub, agent } = builder.environments
-      for (const environment of [client, main, preload, localHub, agent]) {
+      const { client, main, preload, localHub, hub, agent } = builder.environments
+      for (const environment of [client, main, preload, localHub, hub, agent]) {
         if (environment) await builder.build(environment)
       }
     },

@@ -49,7 +49,7 @@ function fleet(): Hub {
     const deviceId = `device-${index}`
     // Parsed, as all that arrives over the wire is.
     const tags = toJsonObject({ site: `site-${index % 100}`, model: `model-${index % 7}` })
-    filled.registry.create(deviceId, { status: 'enabled', statusReason: undefined, keys: {} })
+    filled.registry.create(deviceId, { status: 'enabled', statusReason: undefined })
     filled.twins.change(deviceId, { change: { tags }, mode: 'patch', ifMatch: '*' })
     filled.twins.report(deviceId, toJsonObject({ firmware: { version: '1.0.0' }, bootId: `boot-${index}` }))
   }

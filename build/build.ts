@@ -4,7 +4,7 @@ import { projectFolder, runProgram } from './run-program.ts'
 
 const out = path.join(projectFolder, 'out')
 const stamp = path.join(out, '.built')
-const pieces = ['main', 'preload', 'renderer', 'agent']
+const pieces = ['main', 'preload', 'renderer', 'agent', 'local-hub']
 const sources =
   '{contract,core,electron,renderer,local-hub,device-agent}/**/*.{ts,vue,html,css,svg,png,woff2,json}'
 const settings = ['vite.config.ts', 'package.json', 'package-lock.json']

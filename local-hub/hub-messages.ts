@@ -1,4 +1,6 @@
 import type { WrittenFaultPlan } from './faults/fault-plan.ts'
+import { parseFleetSpec } from './fleet/fleet-spec.ts'
+import type { FleetSpec } from './fleet/fleet-spec.ts'
 import { checkTier } from './limits/tier.ts'
 import type { Tier } from './limits/tier.ts'
 import { policyNames } from './security/policies.ts'
@@ -12,19 +14,26 @@ export interface HubProcessOptions {
   readonly hostName?: string
   readonly httpsPort?: number
   readonly mqttsPort?: number
+  readonly amqpsPort?: number
+  /** Of the built-in endpoint, besides `$Default`. */
+  readonly consumerGroups?: readonly string[]
   readonly queryLagMs?: number
+  /** Where the hub keeps what it knows; absent means in memory only. */
+  readonly dataFolder?: string
   /** Absent means no limits. */
   readonly tier?: Tier
   /** `LocalHub.start` checks what is in it. */
   readonly faults?: WrittenFaultPlan
   /** Read when the hub starts, in the place of `faults`. */
   readonly faultsFile?: string
+  /** PEM of the authorities whose device certificates are trusted. */
+  readonly deviceAuthorities?: readonly string[]
+  /** A PEM file of more of them, read when the hub starts. */
+  readonly deviceCaFile?: string
+  /** Accepted as `Bearer` token of the service side; absent means none is. */
+  readonly testToken?: string
   /** Simulated devices to start with the hub. */
   readonly fleet?: FleetSpec
-}
-
-export interface FleetSpec {
-  readonly name: 'demo'
 }
 
 /** What the hub answers. */
@@ -35,12 +44,15 @@ export interface HubReady {
   readonly hostName: string
   readonly httpsPort: number
   readonly mqttsPort: number
+  readonly amqpsPort: number
   /** PEM. */
   readonly caCertificate: string
   /** Of the policy `iothubowner`. */
   readonly connectionString: string
   /** One for each policy, to try out what a policy may not do. */
   readonly connectionStrings: Readonly<Record<PolicyName, string>>
+  /** Of the policy `service`, for clients of Event Hubs. */
+  readonly eventHubsConnectionString: string
 }
 
 /** Throws TypeError or RangeError naming what is wrong. */
@@ -58,31 +70,38 @@ export function connectionStringsOf(
   return Object.fromEntries(entries) as HubReady['connectionStrings']
 }
 
+type Reader<Value> = (name: string, value: unknown) => Value
+
+/** How each option is read, and that there is no other. */
+const optionReaders: {
+  readonly [Name in keyof HubProcessOptions]-?: Reader<NonNullable<HubProcessOptions[Name]>>
+} = {
+  hostName: textOf,
+  httpsPort: countOf,
+  mqttsPort: countOf,
+  amqpsPort: countOf,
+  consumerGroups: textsOf,
+  queryLagMs: countOf,
+  dataFolder: textOf,
+  tier: parseTier,
+  faults: (name, value) => objectOf(name, value) as unknown as WrittenFaultPlan,
+  faultsFile: textOf,
+  deviceAuthorities: textsOf,
+  deviceCaFile: textOf,
+  testToken: textOf,
+  fleet: parseFleetSpec,
+}
+
 function parseOptions(value: unknown): HubProcessOptions {
-  const { hostName, httpsPort, mqttsPort, queryLagMs, tier, faults, faultsFile, fleet } = objectOf(
-    'options',
-    value,
+  const given = objectOf('options', value)
+  const read = Object.entries(optionReaders).flatMap(([name, reader]) =>
+    given[name] === undefined ? [] : [[name, reader(name, given[name])]],
   )
-  return {
-    ...(hostName !== undefined && { hostName: textOf('hostName', hostName) }),
-    ...(httpsPort !== undefined && { httpsPort: countOf('httpsPort', httpsPort) }),
-    ...(mqttsPort !== undefined && { mqttsPort: countOf('mqttsPort', mqttsPort) }),
-    ...(queryLagMs !== undefined && { queryLagMs: countOf('queryLagMs', queryLagMs) }),
-    ...(tier !== undefined && { tier: parseTier(tier) }),
-    ...(faults !== undefined && { faults: objectOf('faults', faults) as unknown as WrittenFaultPlan }),
-    ...(faultsFile !== undefined && { faultsFile: textOf('faultsFile', faultsFile) }),
-    ...(fleet !== undefined && { fleet: parseFleet(fleet) }),
-  }
+  return Object.fromEntries(read) as HubProcessOptions
 }
 
-function parseFleet(value: unknown): FleetSpec {
-  const { name } = objectOf('fleet', value)
-  if (name !== 'demo') throw new TypeError("The only fleet is 'demo'.")
-  return { name }
-}
-
-function parseTier(value: unknown): Tier {
-  const { name, units = 1, burstSeconds } = objectOf('tier', value)
+function parseTier(option: string, value: unknown): Tier {
+  const { name, units = 1, burstSeconds } = objectOf(option, value)
   return checkTier({
     name: textOf('tier.name', name),
     units: countOf('tier.units', units),
@@ -98,6 +117,11 @@ function objectOf(name: string, value: unknown): Record<string, unknown> {
 function textOf(name: string, value: unknown): string {
   if (typeof value === 'string') return value
   throw new TypeError(`${name} should be a text.`)
+}
+
+function textsOf(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map((text) => textOf(name, text))
+  throw new TypeError(`${name} should be a list of texts.`)
 }
 
 function countOf(name: string, value: unknown): number {

@@ -28,7 +28,7 @@ function serve(channel: ParentChannel): void {
     running = startHubAndFleet(options)
     running.then(
       ({ hub }) => {
-        const { hostName, httpsPort, mqttsPort, caCertificate } = hub
+        const { hostName, httpsPort, mqttsPort, amqpsPort, caCertificate } = hub
         const connectionString = hub.serviceConnectionString()
         const connectionStrings = connectionStringsOf((policy) => hub.serviceConnectionString(policy))
         send({
@@ -36,9 +36,11 @@ function serve(channel: ParentChannel): void {
           hostName,
           httpsPort,
           mqttsPort,
+          amqpsPort,
           caCertificate,
           connectionString,
           connectionStrings,
+          eventHubsConnectionString: hub.eventHubsConnectionString(),
         })
       },
       (error: unknown) => {

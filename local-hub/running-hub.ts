@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import type { FaultPlan } from './faults/fault-plan.ts'
-import type { FleetSpec, HubProcessOptions } from './hub-messages.ts'
+import type { FleetSpec } from './fleet/fleet-spec.ts'
+import type { HubProcessOptions } from './hub-messages.ts'
 import { LocalHub } from './local-hub.ts'
 
 /** A hub and, where one was asked for, its fleet. */
@@ -12,10 +14,13 @@ export interface RunningHub {
 export async function startHubAndFleet({
   fleet,
   faultsFile,
+  deviceCaFile,
   ...options
 }: HubProcessOptions): Promise<RunningHub> {
   const faults = faultsFile === undefined ? {} : { faults: await readFaults(faultsFile) }
-  const hub = await LocalHub.start({ ...options, ...faults })
+  const fromFile = deviceCaFile === undefined ? [] : [await readAuthorities(deviceCaFile)]
+  const deviceAuthorities = [...(options.deviceAuthorities ?? []), ...fromFile]
+  const hub = await LocalHub.start({ ...options, ...faults, deviceAuthorities })
   try {
     const running = fleet && (await startFleetOn(hub, fleet))
     return {
@@ -34,6 +39,15 @@ export async function startHubAndFleet({
 async function readFaults(file: string): Promise<FaultPlan> {
   const { readFaultFile } = await import('./faults/read-fault-file.ts')
   return readFaultFile(file)
+}
+
+/** Throws RangeError for a file that cannot be read. */
+async function readAuthorities(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new RangeError(`The file of the device CA cannot be read: ${file}`, { cause })
+  }
 }
 
 /** Loaded when it is asked for: a hub without a fleet needs no agent. */

@@ -51,6 +51,14 @@ describe('parseFaultPlan', () => {
     [withRule({ count: 0, effect: { kind: 'reset' } }), /^rules\[1\]\.count: /],
     [withRule({ operation: 'reboot', effect: { kind: 'reset' } }), /^rules\[1\]\.operation: .*directMethod/],
     [withRule({ operation: 'diagnostics', effect: { kind: 'reset' } }), /^rules\[1\]\.operation: /],
+    [
+      withRule({ operation: 'connection', effect: { kind: 'captivePortal' } }),
+      /^rules\[1\]\.effect\.kind: .*service side/,
+    ],
+    [
+      withRule({ operation: 'telemetry', effect: { kind: 'wrongClock', offsetSeconds: 1 } }),
+      /^rules\[1\]\.effect\.kind: .*service side/,
+    ],
     [withRule({ route: 'query', effect: { kind: 'reset' } }), /^rules\[1\]: .*route/],
   ])('names the place of the mistake in %j', (plan, place) => {
     expect(() => parseFaultPlan(plan)).toThrow(RangeError)

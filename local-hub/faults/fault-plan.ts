@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { operations } from '../limits/operation.ts'
+import { deviceOperations, serviceOperations } from '../limits/operation.ts'
 
 const longestDelayMs = 10 * 60 * 1000
 
@@ -28,9 +28,12 @@ const Effect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('wrongClock'), offsetSeconds: z.int() }),
 ])
 
-const Rule = z.strictObject({
-  /** Absent means all. */
-  operation: z.enum(operations).exclude(['diagnostics']).optional(),
+const RuleShape = z.strictObject({
+  /** Absent means all of the service side. */
+  operation: z
+    .enum([...serviceOperations, ...deviceOperations])
+    .exclude(['diagnostics'])
+    .optional(),
   /** Patterns with `*`; a rule with one is not for requests that have no device, or no method. */
   device: z.string().max(256).optional(),
   method: z.string().max(256).optional(),
@@ -39,6 +42,11 @@ const Rule = z.strictObject({
   /** How many it hits before it is used up. */
   count: z.int().min(1).optional(),
   effect: Effect,
+})
+
+const Rule = RuleShape.refine(isPossible, {
+  path: ['effect', 'kind'],
+  message: 'captivePortal and wrongClock are for operations of the service side',
 })
 
 const Plan = z.strictObject({
@@ -72,6 +80,11 @@ function parseText(text: string): unknown {
   } catch (cause) {
     throw new RangeError(`not valid JSON: ${cause instanceof Error ? cause.message : ''}`, { cause })
   }
+}
+
+function isPossible({ operation, effect: { kind } }: z.output<typeof RuleShape>): boolean {
+  const isOfDevice = deviceOperations.some((name) => name === operation)
+  return !isOfDevice || (kind !== 'captivePortal' && kind !== 'wrongClock')
 }
 
 function placeOf(path: readonly PropertyKey[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { operations } from '../limits/operation.ts'
+import { deviceOperations, serviceOperations } from '../limits/operation.ts'
 import { parseFaultPlan } from './fault-plan.ts'
 import type { WrittenFaultPlan } from './fault-plan.ts'
 import { Faults } from './faults.ts'
@@ -23,10 +23,20 @@ describe('faults', () => {
     expect([faults.isEmpty, faults.choose(query)]).toEqual([true, undefined])
   })
 
-  test('a rule without conditions hits every operation but the diagnostics', () => {
+  test('a rule without conditions hits every operation of the service side but the diagnostics', () => {
     const faults = faultsOf([{ effect }])
-    const hit = operations.filter((operation) => faults.choose({ ...query, operation }))
-    expect(hit).toEqual(operations.filter((operation) => operation !== 'diagnostics'))
+    const all = [...serviceOperations, ...deviceOperations]
+    const hit = all.filter((operation) => faults.choose({ ...query, operation }))
+    expect(hit).toEqual(serviceOperations.filter((operation) => operation !== 'diagnostics'))
+  })
+
+  test('a rule for an operation of devices hits that one only', () => {
+    const faults = faultsOf([{ operation: 'connection', device: 'pump-*', effect }])
+    const connection = { operation: 'connection', deviceId: 'pump-1', methodName: undefined } as const
+    expect(faults.choose(connection)).toEqual(effect)
+    expect(faults.choose({ ...connection, deviceId: 'fan-1' })).toBeUndefined()
+    expect(faults.choose({ ...connection, operation: 'telemetry' })).toBeUndefined()
+    expect(faults.choose(query)).toBeUndefined()
   })
 
   test('a rule hits the operation, the devices and the method that it names', () => {

@@ -1,12 +1,13 @@
 import { seededRandom } from '../fleet/seeded-random.ts'
 import type { Random } from '../fleet/seeded-random.ts'
-import type { Operation } from '../limits/operation.ts'
+import { serviceOperations } from '../limits/operation.ts'
+import type { DeviceOperation, ServiceOperation } from '../limits/operation.ts'
 import type { FaultEffect, FaultPlan, FaultRule } from './fault-plan.ts'
 import { matchesPattern } from './pattern.ts'
 
 /** What rules look at. */
 export interface FaultTarget {
-  readonly operation: Operation
+  readonly operation: ServiceOperation | DeviceOperation
   readonly deviceId: string | undefined
   readonly methodName: string | undefined
 }
@@ -66,10 +67,14 @@ function isUsedUp({ rule, hits }: ActiveRule): boolean {
 
 function isFor({ operation, device, method }: FaultRule, target: FaultTarget): boolean {
   return (
-    (operation === undefined || operation === target.operation) &&
+    (operation === undefined ? isOfService(target) : operation === target.operation) &&
     isLike(device, target.deviceId) &&
     isLike(method, target.methodName)
   )
+}
+
+function isOfService({ operation }: FaultTarget): boolean {
+  return serviceOperations.some((name) => name === operation)
 }
 
 function isLike(pattern: string | undefined, text: string | undefined): boolean {

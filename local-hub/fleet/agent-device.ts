@@ -5,7 +5,7 @@ import { runSimulatedMachine } from '../../device-agent/adapters/simulated-machi
 import { systemClock } from '../../device-agent/adapters/system-clock.ts'
 import { runAgent } from '../../device-agent/agent.ts'
 import { defaultSettings } from '../../device-agent/settings.ts'
-import type { Behaviour } from './demo-fleet.ts'
+import type { Behaviour } from './fleet-device.ts'
 import type { DeviceParts } from './device-parts.ts'
 import { seededUuid } from './seeded-random.ts'
 

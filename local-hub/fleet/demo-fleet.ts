@@ -1,27 +1,14 @@
-/** One device of a fleet: its identity at the hub, and how it behaves. */
-export interface FleetDevice {
-  readonly deviceId: string
-  readonly tags: { readonly site: string; readonly kind: string; readonly rack: string }
-  readonly behaviour: Behaviour
-}
+import type { FleetDevice } from './fleet-device.ts'
 
-export type Behaviour =
-  /** The real agent on a simulated machine; one that is down for `Infinity` accepts a reboot and never returns. */
-  | { readonly type: 'agent'; readonly firmwareVersion: string; readonly downMs: number }
-  /** The device of the public tutorial, or of the SDK's sample, which names the time of the reboot differently. */
-  | {
-      readonly type: 'tutorial'
-      readonly property: 'lastReboot' | 'startedRebootTime'
-      readonly downMs: number
-    }
-  /** Registered, and never seen. */
-  | { readonly type: 'absent' }
+interface DemoDevice extends FleetDevice {
+  readonly tags: { readonly site: string; readonly kind: string; readonly rack: string }
+}
 
 const places = ['busan/B1', 'rotterdam/R2', 'oslo/O3', 'busan/B2', 'rotterdam/R1', 'oslo/O1'] as const
 const firmwareVersions = ['2.3.0', '2.4.1', '2.4.1', '2.5.0-rc.2'] as const
 
 /** Twenty-five devices over three sites; every run of the demo has the same ones. */
-export const demoFleet: readonly FleetDevice[] = [
+export const demoFleet: readonly DemoDevice[] = [
   ...series('pump', 8),
   ...series('valve', 6),
   ...series('gateway', 6),
@@ -34,7 +21,7 @@ export const demoFleet: readonly FleetDevice[] = [
 ]
 
 /** Agents whose reboots take between two and six seconds, no two neighbours alike. */
-function series(kind: string, count: number): FleetDevice[] {
+function series(kind: string, count: number): DemoDevice[] {
   return Array.from({ length: count }, (_, index) =>
     at(places[index % places.length] ?? places[0], `${kind}-${String(index + 1).padStart(4, '0')}`, {
       type: 'agent',
@@ -44,7 +31,7 @@ function series(kind: string, count: number): FleetDevice[] {
   )
 }
 
-function at(place: `${string}/${string}`, deviceId: string, behaviour: Behaviour): FleetDevice {
+function at(place: `${string}/${string}`, deviceId: string, behaviour: FleetDevice['behaviour']): DemoDevice {
   const [site = '', rack = ''] = place.split('/')
   const kind = /^[a-z]+/.exec(deviceId)?.[0] ?? 'device'
   return { deviceId, tags: { site, kind, rack }, behaviour }

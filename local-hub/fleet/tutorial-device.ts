@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'azure-iot-device'
 import { Mqtt } from 'azure-iot-device-mqtt'
-import type { Behaviour } from './demo-fleet.ts'
+import type { Behaviour } from './fleet-device.ts'
 import type { DeviceParts } from './device-parts.ts'
 
 type Tutorial = Extract<Behaviour, { type: 'tutorial' }>

@@ -47,6 +47,23 @@ describe('findRoute', () => {
     },
   )
 
+  test.each([
+    ['POST', '/jobs/create', 'import and export jobs'],
+    ['GET', '/jobs', 'import and export jobs'],
+    ['DELETE', '/jobs/j', 'import and export jobs'],
+    ['PUT', '/configurations/c', 'automatic device configurations'],
+    ['POST', '/devices/d/applyConfigurationContent', 'IoT Edge deployments'],
+    ['POST', '/devices/d/files', 'file upload'],
+    ['GET', '/digitaltwins/d', 'digital twins'],
+    ['GET', '/messages/serviceBound/feedback', 'feedback and file notifications over HTTPS'],
+  ])('%s %s is refused as one of %s', (method, path, name) => {
+    expect(() => find(method, path)).toThrow(`does not implement ${name}: ${method} ${path}`)
+  })
+
+  test('jobs of the second version are no import or export', () => {
+    expect(() => find('PATCH', '/jobs/v2/j')).toThrow(/implement PATCH/)
+  })
+
   test('a malformed escape is refused', () => {
     expect(() => find('GET', '/devices/%zz')).toThrow(/malformed escape/)
   })

@@ -20,7 +20,25 @@ export function findRoute(routes: readonly Route[], method: string, target: Requ
     const params = route.method === method ? matchPath(route.path, segments) : undefined
     if (params) return { route, params }
   }
-  throw notImplemented(`${method} ${target.path}`)
+  throw notImplemented(`${refusedAt(segments)}${method} ${target.path}`)
+}
+
+/** What whole parts of IoT Hub are called, by where their paths begin. */
+const refusedParts: readonly (readonly [path: readonly string[], name: string])[] = [
+  [['jobs', 'v2'], ''],
+  [['jobs'], 'import and export jobs'],
+  [['configurations'], 'automatic device configurations'],
+  [['devices', ':', 'applyConfigurationContent'], 'IoT Edge deployments'],
+  [['devices', ':', 'files'], 'file upload'],
+  [['digitaltwins'], 'digital twins'],
+  [['messages', 'servicebound'], 'feedback and file notifications over HTTPS'],
+]
+
+function refusedAt(segments: readonly string[]): string {
+  const part = refusedParts.find(([path]) =>
+    path.every((step, index) => step === ':' || step.toLowerCase() === segments[index]?.toLowerCase()),
+  )
+  return part?.[1] ? `${part[1]}: ` : ''
 }
 
 function assertApiVersion(version: string | null): void {

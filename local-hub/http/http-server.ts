@@ -1,13 +1,20 @@
 import { createServer } from 'node:https'
+import { TLSSocket } from 'node:tls'
 import type { Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Faults } from '../faults/faults.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { Limits } from '../limits/limits.ts'
-import type { HubCertificate } from '../security/certificates.ts'
+import { clientCertificateOf } from '../security/client-certificate.ts'
+import type { ClientCertificate } from '../security/client-certificate.ts'
+import { VerifiedTokens } from '../security/verified-tokens.ts'
 import type { Policies } from '../security/policies.ts'
+import { tlsOptionsOf } from '../security/tls-options.ts'
+import type { ServerIdentity } from '../security/tls-options.ts'
 import type { Outcome } from './apply-fault.ts'
+import { cloudToDeviceRoutes } from './cloud-to-device-routes.ts'
+import { deviceRoutes } from './device-routes.ts'
 import { diagnosticsRoutes } from './diagnostics-routes.ts'
 import { jobRoutes } from './job-routes.ts'
 import { methodRoutes } from './method-routes.ts'
@@ -20,14 +27,14 @@ import type { HubResponse, Route } from './route.ts'
 import { responseTo, serveRequest } from './serve-request.ts'
 import { twinRoutes } from './twin-routes.ts'
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends ServerIdentity {
   readonly hub: Hub
   readonly hostName: string
   readonly policies: Policies
+  readonly testToken: string | undefined
   readonly limits: Limits
   readonly faults: Faults
   readonly jobs: Jobs
-  readonly certificate: HubCertificate
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
 }
@@ -35,11 +42,11 @@ export interface HttpServerOptions {
 /** What the network of a hotel answers in the place of the hub. */
 const portalPage = '<!doctype html><title>Welcome</title><p>Please accept the terms of this network.</p>'
 
-/** The service side of the hub: REST over TLS. */
+/** REST over TLS: all of the service side, and messages of devices. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { certificate, onBug } = options
-  const context = { ...options, routes: routesOf(options) }
-  const server = createServer({ key: certificate.privateKey, cert: certificate.certificate })
+  const { onBug } = options
+  const context = { ...options, routes: routesOf(options), verified: new VerifiedTokens() }
+  const server = createServer({ ...tlsOptionsOf(options), shouldUpgradeCallback: wantsWebSocket })
   // Longer than a client's own pool keeps an idle connection, so that it is never the hub that hangs up on a request.
   server.keepAliveTimeout = 120_000
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -53,13 +60,18 @@ export function createHttpServer(options: HttpServerOptions): Server {
   return server
 
   async function answer(request: IncomingMessage): Promise<Outcome> {
-    const { method = '', url = '', headers } = request
-    return serveRequest(context, {
+    const { method = '', url = '', headers, rawHeaders } = request
+    const outcome = await serveRequest(context, {
       method,
       target: parseTarget(url),
       headers,
+      rawHeaders,
+      certificate: () => certificateOf(request),
       body: await readBody(request),
     })
+    // No answer, not even a refusal, tells of what a crash could still undo.
+    await context.hub.durability.settled()
+    return outcome
   }
 }
 
@@ -70,9 +82,20 @@ function routesOf({ limits, faults, jobs }: HttpServerOptions): readonly Route[]
     ...queryRoutes(jobs),
     ...methodRoutes,
     ...moduleRoutes,
+    ...deviceRoutes,
+    ...cloudToDeviceRoutes,
     ...jobRoutes(jobs),
     ...diagnosticsRoutes({ limits, faults }),
   ]
+}
+
+/** A client that would also speak HTTP/2 is answered as it asked; only a WebSocket is another thing. */
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+function certificateOf({ socket }: IncomingMessage): ClientCertificate | undefined {
+  return socket instanceof TLSSocket ? clientCertificateOf(socket) : undefined
 }
 
 function end(request: IncomingMessage, response: ServerResponse, outcome: Outcome): void {
@@ -91,11 +114,14 @@ function end(request: IncomingMessage, response: ServerResponse, outcome: Outcom
 function send(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, json, headers }: HubResponse,
+  { status, json, bytes, headers }: HubResponse,
 ): void {
   const content = json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }
-  response.writeHead(status, { server: 'Drover-local-hub', ...content, ...headers })
-  response.end(json)
+  const body = bytes ?? json
+  // A body of known length is one write together with the head.
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }
+  response.writeHead(status, { server: 'Drover-local-hub', ...content, ...length, ...headers })
+  response.end(body)
   // A body that nobody read would block the next request of this connection.
   request.resume()
 }

@@ -1,3 +1,4 @@
+import { identitiesOf, identityKey } from '../hub/device-identity.ts'
 import { assertMethodName } from '../hub/direct-methods.ts'
 import type { MethodInvocation } from '../hub/direct-methods.ts'
 import { HubError, invalid } from '../hub/hub-error.ts'
@@ -10,6 +11,12 @@ import type { HubRequest, HubResponse, Route } from './route.ts'
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods#method-invocation-for-back-end-apps */
 export const methodRoutes: readonly Route[] = [
   { method: 'POST', path: ['twins', ':deviceId', 'methods'], right: 'ServiceConnect', handle: invokeMethod },
+  {
+    method: 'POST',
+    path: ['twins', ':deviceId', 'modules', ':moduleId', 'methods'],
+    right: 'ServiceConnect',
+    handle: invokeMethod,
+  },
 ]
 
 /** Seconds. */
@@ -20,7 +27,9 @@ async function invokeMethod(hub: Hub, request: HubRequest): Promise<HubResponse>
   let invocation: MethodInvocation | undefined
   try {
     invocation = parseInvocation(objectBodyOf(request))
-    const { status, payload } = await hub.methods.invoke(deviceIdOf(request), invocation)
+    const identity = { deviceId: deviceIdOf(request), moduleId: request.params['moduleId'] }
+    const { methods } = identitiesOf(hub, identity)
+    const { status, payload } = await methods.invoke(identityKey(identity), invocation)
     // The payload goes through as the device wrote it.
     return { status: 200, json: `{"status":${status},"payload":${payload}}` }
   } catch (error) {

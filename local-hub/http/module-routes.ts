@@ -79,13 +79,14 @@ function changeTwin(
   }
 }
 
-/** Throws ArgumentInvalid, or NotImplemented for X.509. */
+/** Throws ArgumentInvalid. */
 function parseModuleSettings(body: JsonObject): ModuleSettings {
   const { managedBy } = body
   if (managedBy !== undefined && managedBy !== null && typeof managedBy !== 'string') {
     throw invalid('managedBy should be a text')
   }
-  return { keys: parseDeviceSettings(body).keys, managedBy: managedBy ?? undefined }
+  const { credentials } = parseDeviceSettings(body)
+  return { ...(credentials && { credentials }), managedBy: managedBy ?? undefined }
 }
 
 /** A module identity as the registry shows it, keys included. */

@@ -46,7 +46,7 @@ describe('admit', () => {
     const limits = createLimits(new FakeClock(), { name: 'F1', units: 1 })
     limits.meter.charge('telemetry', 8_000 * 512)
     for (const operation of operations) {
-      const isBilled = ['directMethod', 'twinRead', 'twinUpdate', 'query'].includes(operation)
+      const isBilled = ['directMethod', 'telemetry', 'twinRead', 'twinUpdate', 'query'].includes(operation)
       const attempt = () => admit(limits, operation, empty)
       if (isBilled) expect(attempt, operation).toThrow(expect.objectContaining({ number: 403002 }))
       else expect(attempt(), operation).toBe(0)

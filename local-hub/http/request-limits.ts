@@ -12,12 +12,14 @@ const meteredBytes = 4096
 export function admit(limits: Limits, operation: Operation, body: Uint8Array): number {
   switch (operation) {
     case 'diagnostics':
+    case 'cloudToDevice':
       return 0
     case 'job':
     case 'registry':
       return limits.throttles.take(operation)
     case 'directMethod':
       return admitBilled(limits, operation, meteredBlocksOf(body))
+    case 'telemetry':
     case 'twinRead':
     case 'twinUpdate':
     case 'query':
@@ -30,7 +32,8 @@ export function charge({ meter }: Limits, operation: Operation, exchange: Exchan
   const { status, json = '' } = exchange.response
   if (operation === 'directMethod') return chargeMethod({ meter }, exchange)
   if (status >= 300) return
-  if (operation === 'twinUpdate') return meter.charge(operation, exchange.body.byteLength)
+  if (operation === 'twinUpdate' || operation === 'telemetry')
+    return meter.charge(operation, exchange.body.byteLength)
   if (operation === 'twinRead' || operation === 'query') meter.charge(operation, Buffer.byteLength(json))
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { SenderAuthentication } from '../events/hub-event.ts'
 import { invalid } from '../hub/hub-error.ts'
 import type { Hub } from '../hub/hub.ts'
 import { isJsonObject, parseJson } from '../hub/json.ts'
@@ -20,13 +21,19 @@ export interface HubRequest {
   /** What follows `?` in the URL. */
   readonly parameters: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** Names, in the case in which they were written, and values, in turn. */
+  readonly rawHeaders: readonly string[]
   readonly body: Uint8Array
+  /** The device or module that asks; `undefined` for a back end. */
+  readonly sender: SenderAuthentication | undefined
 }
 
 export interface HubResponse {
   readonly status: number
   /** JSON text; absent means an empty body. */
   readonly json?: string
+  /** The body of a message, in the place of JSON. */
+  readonly bytes?: Uint8Array
   readonly headers?: Readonly<Record<string, string>>
 }
 

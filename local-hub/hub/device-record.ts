@@ -11,20 +11,34 @@ export interface DeviceRecord {
   readonly status: DeviceStatus
   readonly statusReason: string | undefined
   readonly statusUpdatedAt: number | undefined
-  readonly keys: DeviceKeys
+  readonly credentials: Credentials
   readonly connectionState: ConnectionState
   readonly connectionStateUpdatedAt: number | undefined
   readonly lastActivityAt: number | undefined
+  /** Cloud-to-device messages in its queue; absent means none. */
+  readonly cloudToDeviceMessageCount?: number
   readonly twin: Twin
 }
 
 export type DeviceStatus = 'enabled' | 'disabled'
 export type ConnectionState = 'Connected' | 'Disconnected'
 
+/** How the device proves who it is. */
+export type Credentials =
+  | { readonly type: 'sas'; readonly keys: DeviceKeys }
+  | { readonly type: 'selfSigned'; readonly thumbprints: Thumbprints }
+  | { readonly type: 'certificateAuthority' }
+
 /** Base64, as in a connection string. */
 export interface DeviceKeys {
   readonly primary: string
   readonly secondary: string
+}
+
+/** SHA-1 or SHA-256 of a certificate, in hexadecimal digits as the client wrote them; at least one is there. */
+export interface Thumbprints {
+  readonly primary: string | undefined
+  readonly secondary: string | undefined
 }
 
 export interface Twin {

@@ -1,6 +1,11 @@
 import type { DeviceRecord } from './device-record.ts'
 
-export type StoreListener = (deviceId: string, record: DeviceRecord | undefined) => void
+/** No `record` means deleted, no `previous` created. */
+export type StoreListener = (
+  deviceId: string,
+  record: DeviceRecord | undefined,
+  previous: DeviceRecord | undefined,
+) => void
 
 /** The devices, in memory, in order of creation. */
 export class DeviceStore {
@@ -26,21 +31,25 @@ export class DeviceStore {
   }
 
   put(record: DeviceRecord): void {
+    const previous = this.#devices.get(record.deviceId)
     this.#devices.set(record.deviceId, record)
-    this.#tell(record.deviceId, record)
+    // A record that was kept from an earlier run brings its sequence along.
+    this.#lastSequence = Math.max(this.#lastSequence, record.sequence)
+    this.#tell(record.deviceId, record, previous)
   }
 
   delete(deviceId: string): void {
+    const previous = this.#devices.get(deviceId)
     this.#devices.delete(deviceId)
-    this.#tell(deviceId, undefined)
+    this.#tell(deviceId, undefined, previous)
   }
 
-  /** Hears every change; `undefined` means deleted. */
+  /** Hears every change. */
   onChange(listener: StoreListener): void {
     this.#listeners.push(listener)
   }
 
-  #tell(deviceId: string, record: DeviceRecord | undefined): void {
-    for (const listener of this.#listeners) listener(deviceId, record)
+  #tell(...change: Parameters<StoreListener>): void {
+    for (const listener of this.#listeners) listener(...change)
   }
 }

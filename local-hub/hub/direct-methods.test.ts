@@ -58,7 +58,7 @@ describe('DirectMethods.invoke', () => {
     const { hub } = scene()
     await expect(hub.methods.invoke('nobody', invocation)).rejects.toThrow(failure('DeviceNotFound'))
     const waiting = hub.methods.invoke('d', { ...invocation, connectTimeoutMs: 1000 })
-    hub.registry.update('d', { status: 'disabled', statusReason: undefined, keys: {} }, '*')
+    hub.registry.update('d', { status: 'disabled', statusReason: undefined }, '*')
     hub.clock.advance(1000)
     await expect(waiting).rejects.toThrow(failure('DeviceNotFound'))
     await expect(hub.methods.invoke('d', invocation)).rejects.toThrow(failure('DeviceNotFound'))

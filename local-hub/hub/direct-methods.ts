@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import type { DeviceStore } from './device-store.ts'
-import { HubError, deviceNotFound, invalid } from './hub-error.ts'
+import { HubError, invalid } from './hub-error.ts'
 import { parseJson } from './json.ts'
 import type { DeviceLink, Presence } from './presence.ts'
 
@@ -23,24 +23,34 @@ interface PendingCall {
   settle(answer: MethodAnswer | HubError): void
 }
 
+export interface DirectMethodsOptions {
+  readonly store: DeviceStore
+  readonly presence: Presence
+  readonly clock: Clock
+  /** The error for an id that is unknown, or disabled. */
+  readonly notFound: (id: string) => HubError
+}
+
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods: 128 KB each way. */
 const longestPayload = 128 * 1024
 
-/** Carries direct methods from the back end to a device and the answers back. */
+/** Carries direct methods from the back end to a device, or to a module, and the answers back. */
 export class DirectMethods {
   readonly #pending = new Map<string, PendingCall>()
   readonly #store: DeviceStore
   readonly #presence: Presence
   readonly #clock: Clock
+  readonly #notFound: DirectMethodsOptions['notFound']
   #lastRequest = 0
 
-  constructor({ store, presence, clock }: { store: DeviceStore; presence: Presence; clock: Clock }) {
+  constructor({ store, presence, clock, notFound }: DirectMethodsOptions) {
     this.#store = store
     this.#presence = presence
     this.#clock = clock
+    this.#notFound = notFound
   }
 
-  /** Throws DeviceNotFound (unknown or disabled), DeviceNotOnline, DeviceTimeout, BadDeviceResponse, MessageTooLarge. */
+  /** Throws DeviceNotFound or ModuleNotFound (unknown or disabled), DeviceNotOnline, DeviceTimeout, BadDeviceResponse, MessageTooLarge. */
   async invoke(deviceId: string, invocation: MethodInvocation): Promise<MethodAnswer> {
     if (Buffer.byteLength(invocation.payload) > longestPayload) {
       throw new HubError('MessageTooLarge', 'The payload of a direct method should be at most 128 KB')
@@ -60,7 +70,7 @@ export class DirectMethods {
   }
 
   #assertEnabled(deviceId: string): void {
-    if (this.#store.get(deviceId)?.status !== 'enabled') throw deviceNotFound(deviceId)
+    if (this.#store.get(deviceId)?.status !== 'enabled') throw this.#notFound(deviceId)
   }
 
   #call(deviceId: string, link: DeviceLink, invocation: MethodInvocation): Promise<MethodAnswer> {

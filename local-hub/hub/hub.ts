@@ -1,6 +1,12 @@
+import { EventLog } from '../events/event-log.ts'
 import type { Clock } from './clock.ts'
+import { CloudToDevice } from './cloud-to-device.ts'
 import { DeviceStore } from './device-store.ts'
 import { DirectMethods } from './direct-methods.ts'
+import { deviceNotFound } from './hub-error.ts'
+import { inMemoryOnly } from './durability.ts'
+import type { Durability } from './durability.ts'
+import { FeedbackQueue } from './feedback-queue.ts'
 import { Modules } from './modules.ts'
 import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
@@ -11,26 +17,58 @@ import { Twins } from './twins.ts'
 /** What an IoT hub does, without its protocols. */
 export interface Hub {
   readonly clock: Clock
+  readonly durability: Durability
   readonly store: DeviceStore
   readonly registry: Registry
   readonly twins: Twins
   readonly presence: Presence
   readonly methods: DirectMethods
   readonly telemetry: Telemetry
+  readonly cloudToDevice: CloudToDevice
+  /** Of cloud-to-device messages, for the back end. */
+  readonly feedback: FeedbackQueue
+  /** The built-in endpoint. */
+  readonly events: EventLog
   readonly queryView: QueryView
   readonly modules: Modules
 }
 
-export function createHub({ clock, queryLagMs }: { clock: Clock; queryLagMs: number }): Hub {
+export interface NewHub {
+  readonly clock: Clock
+  readonly queryLagMs: number
+  readonly durability?: Durability
+}
+
+export function createHub({ clock, queryLagMs, durability = inMemoryOnly }: NewHub): Hub {
   const store = new DeviceStore()
   const queryView = new QueryView(store, clock, queryLagMs)
   const presence = new Presence(store, clock)
   const twins = new Twins(store, clock, (deviceId, patch, version) => {
     presence.link(deviceId)?.deliverDesired(patch, version)
   })
-  const methods = new DirectMethods({ store, presence, clock })
+  const methods = new DirectMethods({ store, presence, clock, notFound: deviceNotFound })
   const registry = new Registry(store, clock)
-  const telemetry = new Telemetry(presence)
+  const events = new EventLog({ clock })
+  const cloudToDevice = new CloudToDevice(store, clock)
+  const feedback = new FeedbackQueue(clock)
+  cloudToDevice.onFeedback((record) => {
+    feedback.add(record)
+  })
   const modules = new Modules({ devices: store, clock, queryLagMs })
-  return { clock, store, registry, twins, presence, methods, telemetry, queryView, modules }
+  const telemetry = new Telemetry({ store, presence, modules, events })
+  return {
+    clock,
+    durability,
+    store,
+    registry,
+    twins,
+    presence,
+    methods,
+    telemetry,
+    cloudToDevice,
+    feedback,
+    events,
+    queryView,
+    modules,
+  }
 }

@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import type { DeviceKeys } from './device-record.ts'
+import type { Credentials, DeviceKeys, DeviceRecord } from './device-record.ts'
 
-/** Keys that a client left out are generated. */
-export function completeKeys({ primary, secondary }: Partial<DeviceKeys>): DeviceKeys {
-  return { primary: primary ?? newKey(), secondary: secondary ?? newKey() }
+/** What a client says about credentials: keys that it left out are generated. */
+export type NewCredentials =
+  Exclude<Credentials, { type: 'sas' }> | { readonly type: 'sas'; readonly keys: Partial<DeviceKeys> }
+
+export function completeCredentials(wanted: NewCredentials = { type: 'sas', keys: {} }): Credentials {
+  if (wanted.type !== 'sas') return wanted
+  const { primary = newKey(), secondary = newKey() } = wanted.keys
+  return { type: 'sas', keys: { primary, secondary } }
+}
+
+/** The keys of an identity that has some. */
+export function keysOf({ credentials }: Pick<DeviceRecord, 'credentials'>): DeviceKeys | undefined {
+  return credentials.type === 'sas' ? credentials.keys : undefined
 }
 
 export function newEtag(): string {

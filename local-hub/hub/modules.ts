@@ -1,25 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { assertModuleId } from './device-id.ts'
-import type { DeviceKeys, DeviceRecord } from './device-record.ts'
+import type { Credentials, DeviceRecord } from './device-record.ts'
 import { DeviceStore } from './device-store.ts'
+import { identityKey, identityOfKey } from './device-identity.ts'
+import type { DeviceIdentity, Identities } from './device-identity.ts'
+import { DirectMethods } from './direct-methods.ts'
 import { etagMatches } from './etag.ts'
-import { HubError, deviceNotFound } from './hub-error.ts'
-import { completeKeys, newEtag } from './identity-secrets.ts'
+import { HubError, deviceNotFound, moduleNotFound } from './hub-error.ts'
+import { completeCredentials, newEtag } from './identity-secrets.ts'
+import type { NewCredentials } from './identity-secrets.ts'
+import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
 import type { TwinRow } from './query-view.ts'
 import { newTwin } from './twin-document.ts'
 import { Twins } from './twins.ts'
 import type { TwinChangeRequest } from './twins.ts'
 
-export interface ModuleId {
-  readonly deviceId: string
+export interface ModuleId extends DeviceIdentity {
   readonly moduleId: string
 }
 
-/** What a client may say about a module; absent keys are generated. */
+/** What a client may say about a module; without credentials it gets keys. */
 export interface ModuleSettings {
-  readonly keys: Partial<DeviceKeys>
+  readonly credentials?: NewCredentials
   readonly managedBy: string | undefined
 }
 
@@ -42,11 +46,13 @@ const mostModules = 50
  * The modules of all devices: identities with keys and a twin of their own. They are kept as devices are, under
  * `device/module`, which no device id can be, so that one implementation of twins and of queries serves both.
  */
-export class Modules {
+export class Modules implements Identities {
+  readonly store = new DeviceStore()
+  readonly twins: Twins
+  readonly presence: Presence
+  readonly methods: DirectMethods
   readonly #devices: DeviceStore
   readonly #clock: Clock
-  readonly #identities = new DeviceStore()
-  readonly #twins: Twins
   readonly #view: QueryView
   /** By device, then by module id: who manages it. */
   readonly #managers = new Map<string, Map<string, string | undefined>>()
@@ -54,21 +60,26 @@ export class Modules {
   constructor({ devices, clock, queryLagMs }: ModulesOptions) {
     this.#devices = devices
     this.#clock = clock
-    // No module can connect yet, so nobody hears of its desired properties.
-    this.#twins = new Twins(this.#identities, clock, () => undefined)
-    this.#view = new QueryView(this.#identities, clock, queryLagMs)
+    const { store } = this
+    const presence = new Presence(store, clock)
+    this.presence = presence
+    this.twins = new Twins(store, clock, (key, patch, version) => {
+      presence.link(key)?.deliverDesired(patch, version)
+    })
+    this.methods = new DirectMethods({ store, presence, clock, notFound: moduleNotFound })
+    this.#view = new QueryView(store, clock, queryLagMs)
     devices.onChange((deviceId, record) => {
-      if (!record) this.#deleteAll(deviceId)
+      if (record) this.#followStatus(record)
+      else this.#deleteAll(deviceId)
     })
   }
 
   /** Throws DeviceNotFound, ModuleNotFound. */
   get(id: ModuleId): ModuleRecord {
     const managers = this.#managersOn(id.deviceId)
-    const identity = this.#identities.get(keyOf(id))
-    if (!identity) {
-      throw new HubError('ModuleNotFound', `Module ${id.moduleId} on device ${id.deviceId} not registered`)
-    }
+    const key = identityKey(id)
+    const identity = this.store.get(key)
+    if (!identity) throw moduleNotFound(key)
     return { ...id, managedBy: managers?.get(id.moduleId), identity }
   }
 
@@ -78,7 +89,7 @@ export class Modules {
   }
 
   /** Throws ArgumentInvalid for a bad id, DeviceNotFound, ModuleAlreadyExistsOnDevice, TooManyModulesOnDevice. */
-  create(id: ModuleId, { keys, managedBy }: ModuleSettings): ModuleRecord {
+  create(id: ModuleId, { credentials, managedBy }: ModuleSettings): ModuleRecord {
     assertModuleId(id.moduleId)
     const managers = this.#managersOn(id.deviceId) ?? new Map<string, string | undefined>()
     if (managers.has(id.moduleId)) {
@@ -88,15 +99,15 @@ export class Modules {
       throw new HubError('TooManyModulesOnDevice', `A device has at most ${mostModules} modules`)
     }
     this.#managers.set(id.deviceId, managers.set(id.moduleId, managedBy))
-    this.#identities.put(this.#newIdentity(id, keys))
+    this.store.put(this.#newIdentity(id, completeCredentials(credentials)))
     return this.get(id)
   }
 
   /** Throws DeviceNotFound, ModuleNotFound, PreconditionFailed. */
-  update(id: ModuleId, { keys, managedBy }: ModuleSettings, ifMatch: string): ModuleRecord {
+  update(id: ModuleId, { credentials, managedBy }: ModuleSettings, ifMatch: string): ModuleRecord {
     const { identity } = this.#matching(id, ifMatch)
     this.#managers.get(id.deviceId)?.set(id.moduleId, managedBy)
-    this.#identities.put({ ...identity, etag: newEtag(), keys: completeKeys(keys) })
+    this.store.put({ ...identity, etag: newEtag(), credentials: completeCredentials(credentials) })
     return this.get(id)
   }
 
@@ -104,14 +115,32 @@ export class Modules {
   delete(id: ModuleId, ifMatch: string): void {
     this.#matching(id, ifMatch)
     this.#managers.get(id.deviceId)?.delete(id.moduleId)
-    this.#identities.delete(keyOf(id))
+    this.store.delete(identityKey(id))
   }
 
   /** Throws what `get` and `Twins.change` throw. */
   changeTwin(id: ModuleId, request: TwinChangeRequest): ModuleRecord {
     this.get(id)
-    this.#twins.change(keyOf(id), request)
+    this.twins.change(identityKey(id), request)
     return this.get(id)
+  }
+
+  /** Puts back a module that was kept from an earlier run. */
+  restore({ deviceId, moduleId, managedBy, identity }: ModuleRecord): void {
+    const managers = this.#managers.get(deviceId) ?? new Map<string, string | undefined>()
+    this.#managers.set(deviceId, managers.set(moduleId, managedBy))
+    this.store.put(identity)
+  }
+
+  /** The module of an identity that this collection holds, or has just held. */
+  withManager(identity: DeviceRecord): ModuleRecord {
+    const { deviceId, moduleId = '' } = identityOfKey(identity.deviceId)
+    return { deviceId, moduleId, managedBy: this.#managers.get(deviceId)?.get(moduleId), identity }
+  }
+
+  /** Ends the lag of all changes until now. */
+  showAll(): void {
+    this.#view.showAll()
   }
 
   /** The module twins as queries see them. */
@@ -131,16 +160,16 @@ export class Modules {
     throw new HubError('PreconditionFailed', 'Precondition failed: Module version did not match.')
   }
 
-  #newIdentity(id: ModuleId, keys: Partial<DeviceKeys>): DeviceRecord {
+  #newIdentity(id: ModuleId, credentials: Credentials): DeviceRecord {
     return {
-      deviceId: keyOf(id),
-      sequence: this.#identities.nextSequence(),
+      deviceId: identityKey(id),
+      sequence: this.store.nextSequence(),
       generationId: randomBytes(8).readBigUInt64BE().toString(),
       etag: newEtag(),
-      status: 'enabled',
+      status: this.#devices.get(id.deviceId)?.status ?? 'enabled',
       statusReason: undefined,
       statusUpdatedAt: undefined,
-      keys: completeKeys(keys),
+      credentials,
       connectionState: 'Disconnected',
       connectionStateUpdatedAt: undefined,
       lastActivityAt: undefined,
@@ -148,13 +177,17 @@ export class Modules {
     }
   }
 
+  /** A module of a disabled device is disabled too: it is disconnected and refused. */
+  #followStatus({ deviceId, status }: DeviceRecord): void {
+    for (const moduleId of this.#managers.get(deviceId)?.keys() ?? []) {
+      const identity = this.store.get(identityKey({ deviceId, moduleId }))
+      if (identity && identity.status !== status) this.store.put({ ...identity, status })
+    }
+  }
+
   #deleteAll(deviceId: string): void {
     const moduleIds = [...(this.#managers.get(deviceId)?.keys() ?? [])]
     this.#managers.delete(deviceId)
-    for (const moduleId of moduleIds) this.#identities.delete(keyOf({ deviceId, moduleId }))
+    for (const moduleId of moduleIds) this.store.delete(identityKey({ deviceId, moduleId }))
   }
-}
-
-function keyOf({ deviceId, moduleId }: ModuleId): string {
-  return `${deviceId}/${moduleId}`
 }

@@ -37,7 +37,7 @@ describe('Presence', () => {
     const { hub } = scene()
     connectFake(hub, 'd')
     hub.clock.advance(5000)
-    hub.telemetry.receive('d')
+    hub.telemetry.receive({ deviceId: 'd', body: Buffer.from('{}') })
     expect(hub.telemetry.count).toBe(1)
     expect(hub.registry.get('d').lastActivityAt).toBe(hub.clock.now())
   })

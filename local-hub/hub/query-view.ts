@@ -18,6 +18,9 @@ interface Change {
   readonly record: DeviceRecord | undefined
 }
 
+/** Of the changes of one device within so small a part of the lag, only the last is kept. */
+const slotsPerLag = 50
+
 /**
  * The devices as queries see them: `lagMs` behind the registry, because on IoT Hub query results lag the twin.
  * https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-query-language#query-limitations
@@ -25,7 +28,8 @@ interface Change {
 export class QueryView {
   readonly #visible = new Map<string, TwinRowDraft>()
   #rows: readonly TwinRow[] | undefined
-  #pending: Change[] = []
+  /** In order of time, by device and slot. */
+  readonly #pending = new Map<string, Change>()
   readonly #clock: Clock
   readonly #lagMs: number
 
@@ -35,19 +39,42 @@ export class QueryView {
     store.onChange((deviceId, record) => {
       const change = { at: clock.now(), deviceId, record }
       if (lagMs === 0) this.#show(change)
-      else this.#pending.push(change)
+      else this.#keepPending(change)
     })
+  }
+
+  /** Changes that are not visible yet. */
+  get pendingCount(): number {
+    return this.#pending.size
+  }
+
+  /** Ends the lag of all changes until now. */
+  showAll(): void {
+    this.#showUntil(Infinity)
   }
 
   /** In order of creation, valid until the next change. */
   rows(): readonly TwinRow[] {
-    const horizon = this.#clock.now() - this.#lagMs
-    const firstHidden = this.#pending.findIndex(({ at }) => at > horizon)
-    const due = firstHidden === -1 ? this.#pending : this.#pending.slice(0, firstHidden)
-    for (const change of due) this.#show(change)
-    this.#pending = this.#pending.slice(due.length)
-    this.#rows ??= [...this.#visible.values()]
+    this.#showUntil(this.#clock.now() - this.#lagMs)
+    this.#rows ??= [...this.#visible.values()].sort((left, right) => left.sequence - right.sequence)
     return this.#rows
+  }
+
+  /** What is due is shown now and then although nobody asks, for what waits takes memory. */
+  #keepPending(change: Change): void {
+    const slot = Math.floor((change.at * slotsPerLag) / this.#lagMs)
+    const key = `${slot} ${change.deviceId}`
+    this.#pending.delete(key)
+    this.#pending.set(key, change)
+    this.#showUntil(change.at - this.#lagMs)
+  }
+
+  #showUntil(horizon: number): void {
+    for (const [key, change] of this.#pending) {
+      if (change.at > horizon) break
+      this.#pending.delete(key)
+      this.#show(change)
+    }
   }
 
   /** A device that is known keeps its row, so that the list of rows stays good: most changes are of this kind. */

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import { keysOf } from './identity-secrets.ts'
 import { addDevice, connectFake, newHub } from '../testing/new-hub.ts'
 
-const settings = { status: 'enabled', statusReason: undefined, keys: {} } as const
+const settings = { status: 'enabled', statusReason: undefined } as const
 
 describe('Registry', () => {
   test('makes a key of 32 bytes where none is given, and a new one at each update without', () => {
     const { registry } = newHub()
-    const created = registry.create('d', { ...settings, keys: { primary: 'AAAA' } })
-    expect(created.keys.primary).toBe('AAAA')
-    expect(Buffer.from(created.keys.secondary, 'base64')).toHaveLength(32)
-    expect(registry.update('d', settings, '*').keys.secondary).not.toBe(created.keys.secondary)
+    const created = registry.create('d', {
+      ...settings,
+      credentials: { type: 'sas', keys: { primary: 'AAAA' } },
+    })
+    expect(keysOf(created)?.primary).toBe('AAAA')
+    expect(Buffer.from(keysOf(created)?.secondary ?? '', 'base64')).toHaveLength(32)
+    expect(keysOf(registry.update('d', settings, '*'))?.secondary).not.toBe(keysOf(created)?.secondary)
   })
 
   test.each(['', 'a b', 'a/b', 'a"b', '<b>', 'é', 'x'.repeat(129), 'a\nb'])(

@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
 import { assertDeviceId } from './device-id.ts'
-import type { DeviceKeys, DeviceRecord, DeviceStatus } from './device-record.ts'
+import type { DeviceRecord, DeviceStatus } from './device-record.ts'
 import type { DeviceStore } from './device-store.ts'
 import { etagMatches } from './etag.ts'
 import { HubError, deviceNotFound } from './hub-error.ts'
-import { completeKeys, newEtag } from './identity-secrets.ts'
+import { completeCredentials, newEtag } from './identity-secrets.ts'
+import type { NewCredentials } from './identity-secrets.ts'
 import { newTwin } from './twin-document.ts'
 
-/** What a client may say about a device; absent keys are generated. */
+/** What a client may say about a device; without credentials it gets keys. */
 export interface DeviceSettings {
   readonly status: DeviceStatus
   readonly statusReason: string | undefined
-  readonly keys: Partial<DeviceKeys>
+  readonly credentials?: NewCredentials
 }
 
 export interface RegistryStatistics {
@@ -67,7 +68,7 @@ export class Registry {
       status: settings.status,
       statusReason: settings.statusReason,
       statusUpdatedAt: undefined,
-      keys: completeKeys(settings.keys),
+      credentials: completeCredentials(settings.credentials),
       connectionState: 'Disconnected',
       connectionStateUpdatedAt: undefined,
       lastActivityAt: undefined,
@@ -87,7 +88,7 @@ export class Registry {
       status: settings.status,
       statusReason: settings.statusReason,
       statusUpdatedAt: isNewStatus ? this.#clock.now() : record.statusUpdatedAt,
-      keys: completeKeys(settings.keys),
+      credentials: completeCredentials(settings.credentials),
     }
     this.#store.put(updated)
     // Not `updated`: a device that is now disabled has been disconnected meanwhile.

@@ -107,3 +107,9 @@ test('replaceDesired leaves just what is wanted, and replacementPatch says how t
   expect(replaceDesired(before, wanted, 0)).toMatchObject({ value: { b: 3 }, version: 3 })
   expect(mergeTags(before.value, replacementPatch(before.value, wanted))).toEqual({ b: 3 })
 })
+
+test('replacementPatch removes what is gone from an object that stays', () => {
+  const [before, wanted] = [json({ a: { b: 1, c: { d: 2 } } }), json({ a: { c: {} } })]
+  expect(replacementPatch(before, wanted)).toEqual({ a: { b: null, c: { d: null } } })
+  expect(mergeTags(before, replacementPatch(before, wanted))).toEqual(wanted)
+})

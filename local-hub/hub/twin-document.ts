@@ -37,7 +37,11 @@ export function mergeReported(section: TwinSection, patch: JsonObject, now: numb
 export function replacementPatch(current: JsonObject, wanted: JsonObject): JsonObject {
   const patch = emptyJsonObject()
   for (const key of Object.keys(current)) patch[key] = null
-  return Object.assign(patch, wanted)
+  for (const [key, value] of Object.entries(wanted)) {
+    const before = current[key]
+    patch[key] = isJsonObject(value) && isJsonObject(before) ? replacementPatch(before, value) : value
+  }
+  return patch
 }
 
 /** A section that holds just `wanted`, every leaf fresh. */

@@ -1,4 +1,4 @@
-import type { DeviceRecord, TwinSection } from './device-record.ts'
+import type { Credentials, DeviceRecord, TwinSection } from './device-record.ts'
 import { etagOfRevision } from './etag.ts'
 import { copyJsonObject } from './json.ts'
 import type { JsonObject } from './json.ts'
@@ -18,9 +18,9 @@ export function twinView(record: DeviceRecord): JsonObject {
     statusUpdateTime: formatTimestamp(record.statusUpdatedAt),
     connectionState: record.connectionState,
     lastActivityTime: formatTimestamp(record.lastActivityAt),
-    cloudToDeviceMessageCount: 0,
-    authenticationType: 'sas',
-    x509Thumbprint: noThumbprint,
+    cloudToDeviceMessageCount: record.cloudToDeviceMessageCount ?? 0,
+    authenticationType: record.credentials.type,
+    x509Thumbprint: thumbprintJson(record.credentials),
     modelId: '',
     version: record.twin.version,
     tags: record.twin.tags,
@@ -29,6 +29,13 @@ export function twinView(record: DeviceRecord): JsonObject {
   }
   const { statusReason } = record
   return statusReason === undefined ? view : { ...view, statusReason }
+}
+
+/** As the registry and twins show it. */
+export function thumbprintJson(credentials: Credentials): JsonObject {
+  if (credentials.type !== 'selfSigned') return noThumbprint
+  const { primary, secondary } = credentials.thumbprints
+  return { primaryThumbprint: primary ?? null, secondaryThumbprint: secondary ?? null }
 }
 
 /** What the device itself sees: no metadata, no tags. */

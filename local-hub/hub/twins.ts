@@ -25,11 +25,21 @@ export interface TwinChangeRequest {
 /** Hears the patch of desired properties that a device should receive. */
 export type DesiredListener = (deviceId: string, patch: JsonObject, version: number) => void
 
+/** What has changed in a twin, after it has. */
+export interface TwinChanged {
+  readonly record: DeviceRecord
+  readonly mode: TwinChangeMode
+  readonly tags?: JsonObject
+  readonly desired?: JsonObject
+  readonly reported?: JsonObject
+}
+
 /** Device twins: changed by the back end (tags, desired) and by the device (reported). */
 export class Twins {
   readonly #store: DeviceStore
   readonly #clock: Clock
   readonly #onDesired: DesiredListener
+  readonly #listeners: ((changed: TwinChanged) => void)[] = []
 
   constructor(store: DeviceStore, clock: Clock, onDesired: DesiredListener) {
     this.#store = store
@@ -46,6 +56,7 @@ export class Twins {
     const changed = this.#put(record, this.#changed(record.twin, change, mode))
     if (change.desired)
       this.#onDesired(deviceId, notification(record.twin, change.desired, mode), changed.twin.desired.version)
+    this.#tell({ ...change, record: changed, mode })
     return changed
   }
 
@@ -55,8 +66,18 @@ export class Twins {
     assertTwinPatch(patch)
     const reported = mergeReported(record.twin.reported, patch, this.#clock.now())
     assertSectionSize('reported', reported.value)
-    this.#put(record, { ...record.twin, version: record.twin.version + 1, reported })
+    const changed = this.#put(record, { ...record.twin, version: record.twin.version + 1, reported })
+    this.#tell({ record: changed, mode: 'patch', reported: patch })
     return reported.version
+  }
+
+  /** Hears of every change. */
+  onChange(listener: (changed: TwinChanged) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  #tell(changed: TwinChanged): void {
+    for (const listener of this.#listeners) listener(changed)
   }
 
   #changed(twin: Twin, change: TwinChange, mode: TwinChangeMode): Twin {

@@ -15,6 +15,8 @@ export interface WorkOrder {
   readonly work: JobWork
   /** Milliseconds since the epoch: how long a device that is offline may take to come. */
   readonly deadline: number
+  /** Told right before a device is asked to do something. */
+  readonly onAsk: () => void
   /** True once the job has ended, after which no device may be asked. */
   readonly hasEnded: () => boolean
 }
@@ -31,12 +33,13 @@ export async function doWork(place: Workplace, order: WorkOrder): Promise<Device
 
 async function invoke(
   { hub, meter }: Workplace,
-  { deviceId, deadline, hasEnded }: WorkOrder,
+  { deviceId, deadline, hasEnded, onAsk }: WorkOrder,
   { methodName, payload, responseTimeoutMs }: Extract<JobWork, { type: 'scheduleDeviceMethod' }>,
 ): Promise<DeviceOutcome> {
   if (hub.store.get(deviceId)?.status !== 'enabled') throw deviceNotFound(deviceId)
   await hub.presence.whenAcceptsMethods(deviceId, deadline - hub.clock.now())
   if (hasEnded()) throw new HubError('DeviceNotOnline', 'The job ended before the device came.')
+  onAsk()
   const sent = Buffer.byteLength(payload)
   try {
     const answer = await hub.methods.invoke(deviceId, {

@@ -1,8 +1,17 @@
 import { HubError } from '../hub/hub-error.ts'
 import { doWork } from './do-work.ts'
-import type { Workplace } from './do-work.ts'
+import type { WorkOrder, Workplace } from './do-work.ts'
 import { isFinal } from './job.ts'
-import type { DeviceJob, DeviceJobStatus, DeviceOutcome, Job, JobRequest, JobStatus } from './job.ts'
+import type {
+  DeviceJob,
+  DeviceJobStatus,
+  DeviceOutcome,
+  Job,
+  JobListener,
+  JobRequest,
+  JobState,
+  JobStatus,
+} from './job.ts'
 
 export interface JobRunOptions extends Workplace {
   readonly request: JobRequest
@@ -11,28 +20,32 @@ export interface JobRunOptions extends Workplace {
   readonly findDevices: (condition: string) => readonly string[]
   /** Resolves when the job may turn to one more device. */
   readonly nextTurn: () => Promise<void>
+  readonly listener: JobListener
   readonly onBug: (error: unknown) => void
+}
+
+/** A job of an earlier run of the hub, and what it had done. */
+export interface EarlierRun {
+  readonly state: JobState
+  readonly devices: readonly DeviceJob[]
 }
 
 /** The life of one job, from its creation to its end. */
 export class JobRun {
   readonly #options: JobRunOptions
-  readonly #createdAt: number
-  readonly #devices = new Map<string, DeviceJob>()
+  readonly #devices: Map<string, DeviceJob>
   readonly #ended = Promise.withResolvers<undefined>()
-  #status: JobStatus
-  #startedAt: number | undefined
-  #endedAt: number | undefined
-  #failureReason: string | undefined
+  #state: JobState
 
-  constructor(options: JobRunOptions) {
+  constructor(options: JobRunOptions, earlier?: EarlierRun) {
     this.#options = options
-    this.#createdAt = this.#now()
-    this.#status = options.request.startAt > this.#now() ? 'scheduled' : 'queued'
+    this.#devices = new Map(earlier?.devices.map((device) => [device.deviceId, device]))
+    this.#state = earlier?.state ?? newState(options, options.hub.clock.now())
+    if (!earlier) this.#become({})
   }
 
   get status(): JobStatus {
-    return this.#status
+    return this.#state.status
   }
 
   get sequence(): number {
@@ -44,34 +57,25 @@ export class JobRun {
   }
 
   snapshot(): Job {
-    const { request, sequence } = this.#options
-    return {
-      request,
-      sequence,
-      createdAt: this.#createdAt,
-      status: this.#status,
-      startedAt: this.#startedAt,
-      endedAt: this.#endedAt,
-      failureReason: this.#failureReason,
-      devices: [...this.devices],
-    }
+    return { ...this.#state, devices: [...this.devices] }
   }
 
   /** Its start time has come, and there is no room for it. */
   queue(): void {
-    this.#status = 'queued'
+    this.#become({ status: 'queued' })
   }
 
-  /** Resolves when the job has ended, whatever its end. */
+  /** Resolves when the job has ended, whatever its end. One that ran before goes on with what it had not begun. */
   async run(): Promise<void> {
     const { request, hub } = this.#options
-    this.#status = 'running'
-    this.#startedAt = this.#now()
-    const cancelDeadline = hub.clock.after(request.maxExecutionMs, () => {
+    const isNew = this.#state.startedAt === undefined
+    const startedAt = this.#state.startedAt ?? this.#now()
+    this.#become({ status: 'running', startedAt })
+    const cancelDeadline = hub.clock.after(startedAt + request.maxExecutionMs - this.#now(), () => {
       this.#end('failed', 'The maximum execution time of the job has passed.')
     })
     try {
-      const deviceIds = this.#options.findDevices(request.queryCondition)
+      const deviceIds = isNew ? this.#options.findDevices(request.queryCondition) : this.#left()
       // A job that is cancelled does not wait for the devices that have not come yet.
       await Promise.race([this.#runOnAll(deviceIds), this.#ended.promise])
       this.#end('completed')
@@ -87,8 +91,21 @@ export class JobRun {
     this.#end('cancelled')
   }
 
+  /** The devices that an earlier run had not asked. Those that it had may have done the work: nobody asks them twice. */
+  #left(): readonly string[] {
+    const open = [...this.devices].filter((device) => device.endedAt === undefined)
+    for (const { deviceId } of open.filter(({ isAsked }) => isAsked)) {
+      const message = 'The hub stopped before the device answered.'
+      this.#change(deviceId, {
+        status: 'failed',
+        outcome: { kind: 'refused', code: 'DeviceTimeout', message },
+      })
+    }
+    return open.filter(({ isAsked }) => !isAsked).map(({ deviceId }) => deviceId)
+  }
+
   async #runOnAll(deviceIds: readonly string[]): Promise<void> {
-    for (const deviceId of deviceIds) this.#change(deviceId, 'pending')
+    for (const deviceId of deviceIds) this.#change(deviceId, { status: 'pending' })
     const running: Promise<void>[] = []
     for (const deviceId of deviceIds) {
       await this.#options.nextTurn()
@@ -100,14 +117,21 @@ export class JobRun {
 
   async #runOn(deviceId: string): Promise<void> {
     const { request } = this.#options
-    this.#change(deviceId, 'running')
-    const deadline = (this.#startedAt ?? this.#now()) + request.maxExecutionMs
-    const hasEnded = () => this.#hasEnded()
+    this.#change(deviceId, { status: 'running' })
+    const order: WorkOrder = {
+      deviceId,
+      work: request.work,
+      deadline: (this.#state.startedAt ?? this.#now()) + request.maxExecutionMs,
+      onAsk: () => {
+        this.#change(deviceId, { status: 'running', isAsked: true })
+      },
+      hasEnded: () => this.#hasEnded(),
+    }
     try {
-      const outcome = await doWork(this.#options, { deviceId, work: request.work, deadline, hasEnded })
-      this.#change(deviceId, 'completed', outcome)
+      const outcome = await doWork(this.#options, order)
+      this.#change(deviceId, { status: 'completed', outcome })
     } catch (error) {
-      this.#change(deviceId, 'failed', this.#refusalOf(error))
+      this.#change(deviceId, { status: 'failed', outcome: this.#refusalOf(error) })
     }
   }
 
@@ -118,42 +142,68 @@ export class JobRun {
   }
 
   /** What comes after the end changes nothing. */
-  #change(deviceId: string, status: DeviceJobStatus, outcome?: DeviceOutcome): void {
-    if (!this.#hasEnded()) this.#put(deviceId, status, outcome)
+  #change(deviceId: string, change: DeviceChange): void {
+    if (!this.#hasEnded()) this.#put(deviceId, change)
   }
 
-  #put(deviceId: string, status: DeviceJobStatus, outcome?: DeviceOutcome): void {
+  #put(deviceId: string, { status, isAsked, outcome }: DeviceChange): void {
     const { jobId, work } = this.#options.request
-    const [now, known] = [this.#now(), this.#devices.get(deviceId)]
+    const now = this.#now()
+    const known = this.#devices.get(deviceId) ?? { createdAt: now, isAsked: false, startedAt: undefined }
     const isOver = status !== 'pending' && status !== 'running'
-    this.#devices.set(deviceId, {
+    const device: DeviceJob = {
       deviceId,
       jobId,
       jobType: work.type,
       status,
-      createdAt: known?.createdAt ?? now,
+      isAsked: isAsked ?? known.isAsked,
+      createdAt: known.createdAt,
       updatedAt: now,
-      startedAt: known?.startedAt ?? (status === 'running' ? now : undefined),
+      startedAt: known.startedAt ?? (status === 'running' ? now : undefined),
       endedAt: isOver ? now : undefined,
       outcome,
-    })
+    }
+    this.#devices.set(deviceId, device)
+    this.#options.listener.device(device)
+  }
+
+  #become(change: Partial<JobState>): void {
+    this.#state = { ...this.#state, ...change }
+    this.#options.listener.job(this.#state)
   }
 
   #end(status: 'completed' | 'failed' | 'cancelled', failureReason?: string): void {
     if (this.#hasEnded()) return
-    this.#status = status
-    this.#endedAt = this.#now()
-    this.#failureReason = failureReason
+    this.#become({ status, endedAt: this.#now(), failureReason })
     const left = [...this.devices].filter((device) => device.endedAt === undefined)
-    for (const { deviceId } of left) this.#put(deviceId, status === 'cancelled' ? 'canceled' : 'failed')
+    for (const { deviceId } of left)
+      this.#put(deviceId, { status: status === 'cancelled' ? 'canceled' : 'failed' })
     this.#ended.resolve(undefined)
   }
 
   #hasEnded(): boolean {
-    return isFinal(this.#status)
+    return isFinal(this.#state.status)
   }
 
   #now(): number {
     return this.#options.hub.clock.now()
+  }
+}
+
+interface DeviceChange {
+  readonly status: DeviceJobStatus
+  readonly isAsked?: boolean
+  readonly outcome?: DeviceOutcome
+}
+
+function newState({ request, sequence }: JobRunOptions, now: number): JobState {
+  return {
+    request,
+    sequence,
+    createdAt: now,
+    status: request.startAt > now ? 'scheduled' : 'queued',
+    startedAt: undefined,
+    endedAt: undefined,
+    failureReason: undefined,
   }
 }

@@ -30,8 +30,8 @@ export interface JobRequest {
   readonly maxExecutionMs: number
 }
 
-/** A job as it is at one moment. */
-export interface Job {
+/** A job at one moment, without its devices. */
+export interface JobState {
   readonly request: JobRequest
   /** Order of creation. */
   readonly sequence: number
@@ -40,7 +40,17 @@ export interface Job {
   readonly startedAt: number | undefined
   readonly endedAt: number | undefined
   readonly failureReason: string | undefined
+}
+
+/** A job as it is at one moment. */
+export interface Job extends JobState {
   readonly devices: readonly DeviceJob[]
+}
+
+/** Hears each change of a job and of what it does to each device. */
+export interface JobListener {
+  job(state: JobState): void
+  device(device: DeviceJob): void
 }
 
 /** What a job does to one device. Records are replaced, never changed. */
@@ -49,6 +59,8 @@ export interface DeviceJob {
   readonly jobId: string
   readonly jobType: JobType
   readonly status: DeviceJobStatus
+  /** From then on the device may have done the work, whatever becomes of its answer. */
+  readonly isAsked: boolean
   readonly createdAt: number
   readonly updatedAt: number
   readonly startedAt: number | undefined

@@ -139,7 +139,7 @@ describe('a job that invokes a method', () => {
   })
 
   test('a device that is disabled fails at once', async () => {
-    hub.registry.update('a', { status: 'disabled', statusReason: undefined, keys: {} }, '*')
+    hub.registry.update('a', { status: 'disabled', statusReason: undefined }, '*')
     jobs.schedule(request('j', { work: method, queryCondition: "deviceId = 'a'" }))
     await statusBecomes('j', 'completed')
     expect(devicesOf('j')).toEqual({ a: 'failed' })

@@ -1,10 +1,10 @@
 import { HubError, invalid } from '../hub/hub-error.ts'
 import { isFinal } from './job.ts'
-import type { DeviceJob, Job, JobRequest, JobStatus, JobType } from './job.ts'
+import type { DeviceJob, Job, JobListener, JobRequest, JobState, JobStatus, JobType } from './job.ts'
 import { JobRun } from './job-run.ts'
 import type { JobRunOptions } from './job-run.ts'
 
-export interface JobsOptions extends Omit<JobRunOptions, 'request' | 'sequence'> {
+export interface JobsOptions extends Omit<JobRunOptions, 'request' | 'sequence' | 'listener'> {
   /** How many jobs may run at once. */
   readonly mostActive: number
 }
@@ -29,6 +29,7 @@ export class Jobs {
   readonly #options: JobsOptions
   readonly #runs = new Map<string, JobRun>()
   readonly #queue: JobRun[] = []
+  readonly #listeners: JobListener[] = []
   #activeCount = 0
 
   constructor(options: JobsOptions) {
@@ -43,10 +44,22 @@ export class Jobs {
     // A condition with a mistake is refused now, not when the job starts.
     this.#options.findDevices(request.queryCondition)
     if (this.#isDue(request)) this.#assertRoom()
-    const run = new JobRun({ ...this.#options, request, sequence: this.#runs.size + 1 })
+    const run = new JobRun(this.#runOptions(request, this.#runs.size + 1))
     this.#runs.set(request.jobId, run)
     this.#beginWhenDue(run, request)
     return run.snapshot()
+  }
+
+  /** Goes on with a job of an earlier run of the hub. */
+  restore(state: JobState, devices: readonly DeviceJob[]): void {
+    const { request, sequence } = state
+    const run = new JobRun(this.#runOptions(request, sequence), { state, devices })
+    this.#runs.set(request.jobId, run)
+    this.#beginWhenDue(run, request)
+  }
+
+  onChange(listener: JobListener): void {
+    this.#listeners.push(listener)
   }
 
   /** Throws JobNotFound. */
@@ -78,6 +91,18 @@ export class Jobs {
     return [...this.#runs.values()].flatMap((run) =>
       [...run.devices].map((job, index) => ({ job, position: run.sequence * mostDevices + index + 1 })),
     )
+  }
+
+  #runOptions(request: JobRequest, sequence: number): JobRunOptions {
+    const listener: JobListener = {
+      job: (state) => {
+        for (const each of this.#listeners) each.job(state)
+      },
+      device: (device) => {
+        for (const each of this.#listeners) each.device(device)
+      },
+    }
+    return { ...this.#options, request, sequence, listener }
   }
 
   #run(jobId: string): JobRun {

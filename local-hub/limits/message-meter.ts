@@ -6,6 +6,7 @@ import type { Tier } from './tier.ts'
 /** What IoT Hub bills; registry operations are free. */
 export const messageKinds = [
   'telemetry',
+  'cloudToDevice',
   'directMethod',
   'twinRead',
   'twinUpdate',

@@ -13,6 +13,9 @@ test.each([
   ['POST', ['twins', ':deviceId', 'methods'], 'directMethod'],
   ['POST', ['twins', ':deviceId', 'modules', ':moduleId', 'methods'], 'directMethod'],
   ['PUT', ['jobs', 'v2', ':jobId'], 'job'],
+  ['POST', ['devices', ':deviceId', 'messages', 'events'], 'telemetry'],
+  ['POST', ['devices', ':deviceId', 'modules', ':moduleId', 'messages', 'events'], 'telemetry'],
+  ['GET', ['devices', ':deviceId', 'messages', 'devicebound'], 'cloudToDevice'],
   ['GET', ['$drover', 'diagnostics'], 'diagnostics'],
 ])('%s %j is the operation %s', (method, path, operation) => {
   expect(operationOf({ method, path })).toBe(operation)

@@ -1,6 +1,14 @@
 /** What is throttled. Devices and back end share the buckets of twins. */
 export type Throttled =
-  'directMethod' | 'twinRead' | 'twinUpdate' | 'query' | 'registry' | 'job' | 'connection' | 'telemetry'
+  | 'directMethod'
+  | 'twinRead'
+  | 'twinUpdate'
+  | 'query'
+  | 'registry'
+  | 'job'
+  | 'connection'
+  | 'telemetry'
+  | 'cloudToDevice'
 
 export const tierNames = ['F1', 'S1', 'S2', 'S3'] as const
 
@@ -66,6 +74,7 @@ const basicRates: Plan['rates'] = {
   job: perMinute(100),
   connection: perUnitAtLeast(100, 12),
   telemetry: perUnitAtLeast(100, 12),
+  cloudToDevice: perMinute(100),
 }
 
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling#operation-throttles */
@@ -101,6 +110,7 @@ const plans: Readonly<Record<TierName, Plan>> = {
       job: perMinute(100),
       connection: perUnit(120),
       telemetry: perUnit(120),
+      cloudToDevice: perMinute(100),
     },
   },
   S3: {
@@ -118,6 +128,7 @@ const plans: Readonly<Record<TierName, Plan>> = {
       job: perMinute(5000),
       connection: perUnit(6000),
       telemetry: perUnit(6000),
+      cloudToDevice: perMinute(5000),
     },
   },
 }

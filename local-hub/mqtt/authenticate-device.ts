@@ -1,9 +1,15 @@
 import type { IConnectPacket } from 'mqtt-packet'
-import type { DeviceRecord } from '../hub/device-record.ts'
-import type { Hub } from '../hub/hub.ts'
-import type { Policies } from '../security/policies.ts'
-import { coversResource, foldHost, isSignedBy, parseSasToken } from '../security/sas-token.ts'
-import type { SasToken } from '../security/sas-token.ts'
+import { identityKey, identityOfKey } from '../hub/device-identity.ts'
+import type { DeviceIdentity } from '../hub/device-identity.ts'
+import type { SenderAuthentication } from '../events/hub-event.ts'
+import {
+  authenticateDeviceCertificate,
+  authenticateDeviceToken,
+  senderOf,
+} from '../security/device-access.ts'
+import type { DeviceAccess } from '../security/device-access.ts'
+import type { ClientCertificate } from '../security/client-certificate.ts'
+import { foldHost } from '../security/sas-token.ts'
 import { parsePublishTopic } from './topics.ts'
 
 /** MQTT 3.1.1, table 3.1. */
@@ -16,48 +22,60 @@ export const connackCodes = {
 } as const
 
 export interface Admission {
-  readonly deviceId: string
+  readonly identity: DeviceIdentity
+  readonly sender: SenderAuthentication | undefined
   /** Milliseconds since the epoch; the hub ends the connection then. */
-  readonly tokenExpiresAt: number
+  readonly expiresAt: number
 }
 
 export type Refusal = Exclude<(typeof connackCodes)[keyof typeof connackCodes], 0>
-
-export interface DeviceAuthentication {
-  readonly hub: Hub
-  readonly hostName: string
-  readonly policies: Policies
-}
 
 /**
  * Who connects, or the CONNACK code that refuses it.
  * https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub#using-the-mqtt-protocol-directly-as-a-device
  */
 export function authenticateDevice(
-  context: DeviceAuthentication,
+  access: DeviceAccess,
   packet: IConnectPacket,
+  certificate: ClientCertificate | undefined,
 ): Admission | Refusal {
   if (packet.protocolId !== 'MQTT' || packet.protocolVersion !== 4) return connackCodes.badProtocol
-  const deviceId = packet.clientId
-  // A slash would make it a module, which this hub does not implement.
-  if (deviceId === '' || deviceId.includes('/')) return connackCodes.badClientId
+  const identity = identityOfClientId(packet.clientId)
+  if (!identity) return connackCodes.badClientId
   const isAllowed =
-    isUserNameOf(packet.username ?? '', `${context.hostName}/${deviceId}`) && isWillAllowed(packet, deviceId)
-  const token = isAllowed ? validToken(context, deviceId, packet.password) : undefined
-  return token ? { deviceId, tokenExpiresAt: token.expiresAt } : connackCodes.notAuthorized
+    isUserNameOf(packet.username ?? '', `${access.hostName}/${packet.clientId}`) &&
+    isWillAllowed(packet, identity)
+  const expiresAt = isAllowed ? admittedUntil(access, { identity, packet, certificate }) : undefined
+  if (expiresAt === undefined) return connackCodes.notAuthorized
+  return { identity, sender: senderOf(access.hub, identity, passwordOf(packet)), expiresAt }
 }
 
-function validToken(
-  context: DeviceAuthentication,
-  deviceId: string,
-  password: Buffer | undefined,
-): SasToken | undefined {
-  const record = context.hub.store.get(deviceId)
-  const token = parseSasToken(password?.toString() ?? '')
-  return token && record?.status === 'enabled' && isTokenValid(context, record, token) ? token : undefined
+interface Claim {
+  readonly identity: DeviceIdentity
+  readonly packet: IConnectPacket
+  readonly certificate: ClientCertificate | undefined
 }
 
-/** `{host}/{device}/?api-version=...`; neither a host nor a device id contains a slash. */
+/** A device with a certificate sends no password. */
+function admittedUntil(access: DeviceAccess, { identity, packet, certificate }: Claim): number | undefined {
+  const token = passwordOf(packet)
+  if (token !== undefined) return authenticateDeviceToken(access, identity, token)
+  return authenticateDeviceCertificate(access, identity, certificate) ? certificate?.validTo : undefined
+}
+
+/** Clients of some makes send an empty one for none. */
+function passwordOf({ password }: IConnectPacket): string | undefined {
+  return password && password.length > 0 ? password.toString() : undefined
+}
+
+/** `device` or `device/module`. */
+function identityOfClientId(clientId: string): DeviceIdentity | undefined {
+  const identity = identityOfKey(clientId)
+  const isWhole = identity.deviceId !== '' && identity.moduleId !== '' && identityKey(identity) === clientId
+  return isWhole && !identity.moduleId?.includes('/') ? identity : undefined
+}
+
+/** `{host}/{client id}/?api-version=...`; neither a host nor an id contains a slash. */
 function isUserNameOf(userName: string, identity: string): boolean {
   const end = userName.indexOf('/?')
   const parameters = new URLSearchParams(userName.slice(end + 2))
@@ -69,26 +87,8 @@ function isUserNameOf(userName: string, identity: string): boolean {
 }
 
 /** A will is one more telemetry message. */
-function isWillAllowed({ will }: IConnectPacket, deviceId: string): boolean {
+function isWillAllowed({ will }: IConnectPacket, identity: DeviceIdentity): boolean {
   return (
-    will === undefined || (parsePublishTopic(will.topic, deviceId)?.kind === 'telemetry' && will.qos !== 2)
+    will === undefined || (parsePublishTopic(will.topic, identity)?.kind === 'telemetry' && will.qos !== 2)
   )
-}
-
-/** Signed with a key of the device, or with a policy that may connect devices. */
-function isTokenValid(
-  { hub, hostName, policies }: DeviceAuthentication,
-  record: DeviceRecord,
-  token: SasToken,
-): boolean {
-  const { deviceId, keys } = record
-  const isCovered = [deviceId, encodeURIComponent(deviceId)].some((id) =>
-    coversResource(token, `${hostName}/devices/${id}`),
-  )
-  if (!isCovered || token.expiresAt <= hub.clock.now()) return false
-  if (token.keyName === undefined || token.keyName === '') {
-    return isSignedBy(token, keys.primary) || isSignedBy(token, keys.secondary)
-  }
-  const policy = policies.get(token.keyName)
-  return policy !== undefined && policy.rights.has('DeviceConnect') && isSignedBy(token, policy.key)
 }

@@ -1,21 +1,34 @@
-import type { TLSSocket } from 'node:tls'
+import type { Duplex } from 'node:stream'
 import type { IConnectPacket, Packet } from 'mqtt-packet'
+import type { Faults } from '../faults/faults.ts'
 import type { CancelTimer, Clock } from '../hub/clock.ts'
+import { identitiesOf, identityKey } from '../hub/device-identity.ts'
+import type { DeviceIdentity } from '../hub/device-identity.ts'
 import { HubError } from '../hub/hub-error.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { ClientCertificate } from '../security/client-certificate.ts'
+import type { DeviceAccess } from '../security/device-access.ts'
 import { authenticateDevice, connackCodes } from './authenticate-device.ts'
-import type { Admission, DeviceAuthentication, Refusal } from './authenticate-device.ts'
+import type { Admission, Refusal } from './authenticate-device.ts'
+import { meetFault } from './device-fault.ts'
 import { DeviceSession } from './device-session.ts'
 import { PacketStream } from './packet-stream.ts'
 import type { Sessions } from './sessions.ts'
 import type { TakeoverLimit } from './takeover-limit.ts'
 
-export interface MqttContext extends DeviceAuthentication {
+export interface MqttContext extends DeviceAccess {
+  readonly faults: Faults
   readonly sessions: Sessions
   readonly takeovers: TakeoverLimit
   readonly limits: Limits
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
+}
+
+/** A client: over TLS, or over a WebSocket. */
+export interface MqttPeer {
+  readonly stream: Duplex
+  readonly certificate: ClientCertificate | undefined
 }
 
 /** Whoever says nothing for so long is not a device. */
@@ -24,9 +37,10 @@ const connectTimeoutMs = 10_000
 /** Packets that a client may send before it has its CONNACK. */
 const mostEarlyPackets = 20
 
-/** One TLS connection on the device port: CONNECT, then a session until one side ends it. */
+/** One connection of a device: CONNECT, then a session until one side ends it. */
 export class DeviceConnection {
   readonly #context: MqttContext
+  readonly #certificate: ClientCertificate | undefined
   readonly #clock: Clock
   readonly #stream: PacketStream
   readonly #timers: CancelTimer[] = []
@@ -36,18 +50,20 @@ export class DeviceConnection {
   #lastPacketAt: number
   #isClosed = false
 
-  constructor(socket: TLSSocket, context: MqttContext) {
+  constructor({ stream, certificate }: MqttPeer, context: MqttContext) {
     this.#context = context
+    this.#certificate = certificate
     this.#clock = context.hub.clock
     this.#lastPacketAt = this.#clock.now()
-    this.#stream = new PacketStream(socket, {
-      onPacket: (packet) => {
+    const listener = {
+      onPacket: (packet: Packet) => {
         this.#guard(() => this.#receive(packet))
       },
       onClose: () => {
         this.#guard(() => this.#close())
       },
-    })
+    }
+    this.#stream = new PacketStream(stream, listener, context.hub.durability)
     this.#timers.push(
       this.#clock.after(connectTimeoutMs, () => {
         if (!this.#connectPacket) this.end()
@@ -83,25 +99,49 @@ export class DeviceConnection {
   #receiveConnect(packet: IConnectPacket): void {
     if (this.#connectPacket) return this.end()
     this.#connectPacket = packet
-    const admission = authenticateDevice(this.#context, packet)
+    const admission = this.#authenticate(packet)
     if (typeof admission !== 'object') return this.#answerConnect(packet, admission)
-    const delayMs = this.#delayOf(admission.deviceId)
+    const { deviceId } = admission.identity
+    const effect = this.#context.faults.choose({ operation: 'connection', deviceId, methodName: undefined })
+    const work = {
+      execute: () => {
+        this.#admit(packet, admission)
+      },
+      refuse: (status: number) => {
+        const isAboutRights = status === 401 || status === 403
+        this.#answerConnect(packet, isAboutRights ? connackCodes.notAuthorized : connackCodes.unavailable)
+      },
+      later: (delayMs: number, task: () => void) => this.#later(delayMs, task),
+    }
+    meetFault(effect, work, this.#stream)
+  }
+
+  #admit(packet: IConnectPacket, admission: Admission): void {
+    const delayMs = this.#delayOf(admission.identity)
     if (delayMs === undefined) return this.#answerConnect(packet, connackCodes.unavailable)
     if (delayMs === 0) return this.#answerConnect(packet, admission)
-    this.#timers.push(
-      this.#clock.after(delayMs, () => {
-        this.#guard(() => this.#answerConnect(packet, authenticateDevice(this.#context, packet)))
-      }),
-    )
+    this.#later(delayMs, () => this.#answerConnect(packet, this.#authenticate(packet)))
+  }
+
+  #later(delayMs: number, task: () => void): void {
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#guard(task)
+    })
+    this.#timers.push(cancel)
+  }
+
+  #authenticate(packet: IConnectPacket): Admission | Refusal {
+    return authenticateDevice(this.#context, packet, this.#certificate)
   }
 
   /** How long a connection should wait; `undefined` when there are too many new ones. */
-  #delayOf(deviceId: string): number | undefined {
+  #delayOf(identity: DeviceIdentity): number | undefined {
     const { hub, takeovers, limits } = this.#context
     try {
       const queueMs = limits.throttles.take('connection')
-      const isTakeover = hub.presence.link(deviceId) !== undefined
-      return isTakeover ? Math.max(queueMs, takeovers.delayMs(deviceId, this.#clock.now())) : queueMs
+      const key = identityKey(identity)
+      const isTakeover = identitiesOf(hub, identity).presence.link(key) !== undefined
+      return isTakeover ? Math.max(queueMs, takeovers.delayMs(key, this.#clock.now())) : queueMs
     } catch (error) {
       if (error instanceof HubError) return undefined
       throw error
@@ -114,18 +154,21 @@ export class DeviceConnection {
       this.#stream.send({ cmd: 'connack', returnCode: admission, sessionPresent: false })
       return this.end()
     }
-    const { deviceId, tokenExpiresAt } = admission
-    const { subscriptions, isPresent } = this.#context.sessions.open(deviceId, packet.clean === true)
+    const { identity, sender, expiresAt } = admission
+    const key = identityKey(identity)
+    const { subscriptions, isPresent } = this.#context.sessions.open(key, packet.clean === true)
     this.#session = new DeviceSession({
       ...this.#context,
-      deviceId,
+      identity,
+      sender,
       stream: this.#stream,
       subscriptions,
       guard: (work) => this.#guard(work),
     })
     this.#stream.send({ cmd: 'connack', returnCode: connackCodes.accepted, sessionPresent: isPresent })
-    this.#context.hub.presence.attach(deviceId, this.#session)
-    this.#endAt(tokenExpiresAt)
+    identitiesOf(this.#context.hub, identity).presence.attach(key, this.#session)
+    this.#session.resume()
+    this.#endAt(expiresAt)
     // One and a half times the keep-alive (MQTT 3.1.1, 3.1.2-24).
     if (packet.keepalive) this.#watchKeepAlive(packet.keepalive * 1500)
     for (const early of this.#early.splice(0)) this.#session.receive(early)
@@ -158,7 +201,6 @@ export class DeviceConnection {
     this.#session?.disconnect()
     const { clientId, will } = this.#connectPacket ?? {}
     if (!this.#session || clientId === undefined || !will) return
-    this.#context.limits.meter.charge('telemetry', will.payload.length)
-    this.#context.hub.telemetry.receive(clientId)
+    this.#session.receiveWill(will.topic, Buffer.from(will.payload))
   }
 }

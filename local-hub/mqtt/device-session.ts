@@ -1,13 +1,28 @@
-import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet'
-import { HubError } from '../hub/hub-error.ts'
+import type { IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet } from 'mqtt-packet'
+import { HubError, deviceNotFound } from '../hub/hub-error.ts'
+import type { DeviceRecord } from '../hub/device-record.ts'
+import { identitiesOf, identityKey } from '../hub/device-identity.ts'
+import type { DeviceIdentity, Identities } from '../hub/device-identity.ts'
+import type { SenderAuthentication } from '../events/hub-event.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { Hub } from '../hub/hub.ts'
-import { isJsonObject, parseJson } from '../hub/json.ts'
+import { parseReport } from '../hub/parse-report.ts'
 import type { JsonObject } from '../hub/json.ts'
 import type { DeviceLink, MethodCall } from '../hub/presence.ts'
 import { admitBilled } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
 import { deviceTwinView, withVersion } from '../hub/twin-view.ts'
+import { meetFault } from './device-fault.ts'
 import type { PacketStream } from './packet-stream.ts'
+import { DeviceBound } from './device-bound.ts'
+import {
+  addSubscription,
+  cloudToDeviceQos,
+  isCloudToDevice,
+  parseSubscriptions,
+  removeSubscription,
+} from './subscriptions.ts'
+import type { PropertyBag } from './property-bag.ts'
 import {
   desiredTopic,
   methodTopic,
@@ -20,16 +35,25 @@ import { TurnQueue } from './turn-queue.ts'
 
 export interface DeviceSessionOptions {
   readonly hub: Hub
-  readonly deviceId: string
+  readonly identity: DeviceIdentity
   readonly stream: PacketStream
   readonly subscriptions: Set<Subscription>
   readonly limits: Limits
+  readonly faults: Faults
+  /** How the device proved who it is. */
+  readonly sender: SenderAuthentication | undefined
   /** Runs what runs later, so that nothing it throws ends the process. */
   readonly guard: (work: () => void) => void
 }
 
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
-const largestTelemetry = 256 * 1024
+
+const operationOf = {
+  telemetry: 'telemetry',
+  twinRequest: 'deviceTwinRead',
+  report: 'deviceTwinUpdate',
+  methodAnswer: 'methodAnswer',
+} as const
 
 const throttledBy = { telemetry: 'telemetry', twinRequest: 'twinRead', report: 'twinUpdate' } as const
 
@@ -39,20 +63,29 @@ const throttledBy = { telemetry: 'telemetry', twinRequest: 'twinRead', report: '
  */
 export class DeviceSession implements DeviceLink {
   readonly #hub: Hub
-  readonly #deviceId: string
+  readonly #identity: DeviceIdentity
+  readonly #key: string
+  readonly #identities: Identities
   readonly #stream: PacketStream
   readonly #subscriptions: Set<Subscription>
   readonly #limits: Limits
   readonly #guard: DeviceSessionOptions['guard']
+  readonly #faults: Faults
+  readonly #sender: SenderAuthentication | undefined
   readonly #turns: TurnQueue
+  #deviceBound: DeviceBound | undefined
 
   constructor(options: DeviceSessionOptions) {
     this.#hub = options.hub
-    this.#deviceId = options.deviceId
+    this.#identity = options.identity
+    this.#key = identityKey(options.identity)
+    this.#identities = identitiesOf(options.hub, options.identity)
     this.#stream = options.stream
     this.#subscriptions = options.subscriptions
     this.#limits = options.limits
     this.#guard = options.guard
+    this.#faults = options.faults
+    this.#sender = options.sender
     this.#turns = new TurnQueue(options.hub.clock)
   }
 
@@ -70,10 +103,33 @@ export class DeviceSession implements DeviceLink {
     this.#publish(desiredTopic(version), json)
   }
 
+  /** The device is connected: what waits for it comes now. */
+  resume(): void {
+    this.#deviceBound?.end()
+    const { deviceId } = this.#identity
+    const { cloudToDevice: queue } = this.#hub
+    const qos = cloudToDeviceQos(this.#subscriptions)
+    const options = { queue, deviceId, stream: this.#stream, guard: this.#guard }
+    this.#deviceBound = qos === undefined ? undefined : new DeviceBound({ ...options, qos })
+  }
+
   disconnect(): void {
+    this.#deviceBound?.end()
+    this.#deviceBound = undefined
     this.#turns.clear()
     this.#stream.end()
-    this.#hub.presence.detach(this.#deviceId, this)
+    this.#identities.presence.detach(this.#key, this)
+  }
+
+  /**
+   * What the device has left behind in case that it does not say goodbye.
+   * https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub#using-the-mqtt-protocol-directly-as-a-device
+   */
+  receiveWill(topic: string, body: Buffer): void {
+    const message = parsePublishTopic(topic, this.#identity)
+    if (message?.kind !== 'telemetry') return
+    const { system, properties } = message.bag
+    this.#receiveTelemetry({ system, properties: { ...properties, 'iothub-MessageType': 'Will' } }, body)
   }
 
   /** Every packet but CONNECT and DISCONNECT. */
@@ -84,8 +140,9 @@ export class DeviceSession implements DeviceLink {
       case 'subscribe':
         return this.#subscribe(packet)
       case 'unsubscribe':
-        for (const filter of packet.unsubscriptions) this.#unsubscribe(filter)
-        return this.#stream.send({ cmd: 'unsuback', messageId: packet.messageId ?? 0, granted: [] })
+        return this.#unsubscribe(packet)
+      case 'puback':
+        return this.#deviceBound?.acknowledge(packet.messageId ?? 0)
       case 'pingreq':
         return this.#stream.send({ cmd: 'pingresp' })
       default:
@@ -94,12 +151,42 @@ export class DeviceSession implements DeviceLink {
   }
 
   #receivePublish(packet: IPublishPacket): void {
-    const message = parsePublishTopic(packet.topic, this.#deviceId)
+    const message = parsePublishTopic(packet.topic, this.#identity)
     if (!message || packet.qos === 2 || packet.retain) return this.disconnect()
     this.#inTurn(message, () => {
-      this.#act(message, Buffer.from(packet.payload))
-      if (packet.qos === 1) this.#stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+      this.#meetFault(message, () => {
+        this.#act(message, Buffer.from(packet.payload))
+        if (packet.qos === 1) this.#stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+      })
     })
+  }
+
+  #meetFault(message: DeviceMessage, execute: () => void): void {
+    if (this.#faults.isEmpty) return execute()
+    const { deviceId } = this.#identity
+    const effect = this.#faults.choose({
+      operation: operationOf[message.kind],
+      deviceId,
+      methodName: undefined,
+    })
+    const work = {
+      execute,
+      refuse: (status: number) => this.#refuseByFault(message, status),
+      later: (delayMs: number, task: () => void) => {
+        this.#turns.run(delayMs, () => {
+          this.#guard(task)
+        })
+      },
+    }
+    meetFault(effect, work, this.#stream)
+  }
+
+  /** To telemetry MQTT can only say no by closing; to the answer of a method not even IoT Hub says anything. */
+  #refuseByFault(message: DeviceMessage, status: number): void {
+    if (message.kind === 'telemetry') return this.disconnect()
+    if (message.kind === 'methodAnswer') return
+    const body = { errorCode: status * 1000, message: 'A fault of the plan' }
+    this.#publish(twinResponseTopic(status, message.requestId), JSON.stringify(body))
   }
 
   /** Answers to methods are never throttled; the rest waits, or is refused, as the tier of the hub says. */
@@ -121,34 +208,50 @@ export class DeviceSession implements DeviceLink {
   #act(message: DeviceMessage, payload: Buffer): void {
     switch (message.kind) {
       case 'telemetry':
-        return this.#receiveTelemetry(payload)
+        return this.#receiveTelemetry(message.bag, payload)
       case 'twinRequest':
         return this.#sendTwin(message.requestId)
       case 'report':
         return this.#report(message.requestId, payload)
       case 'methodAnswer':
-        return this.#hub.methods.answer(this.#deviceId, message.requestId, {
+        return this.#identities.methods.answer(this.#key, message.requestId, {
           status: message.status,
           body: payload,
         })
     }
   }
 
-  #receiveTelemetry(payload: Buffer): void {
-    if (payload.length > largestTelemetry) return this.disconnect()
-    this.#limits.meter.charge('telemetry', payload.length)
-    this.#hub.telemetry.receive(this.#deviceId)
+  #receiveTelemetry(bag: PropertyBag, body: Buffer): void {
+    try {
+      const size = this.#hub.telemetry.receive({
+        ...this.#identity,
+        ...bag,
+        authentication: this.#sender,
+        body,
+      })
+      this.#limits.meter.charge('telemetry', size)
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error
+      this.disconnect()
+    }
   }
 
   #sendTwin(requestId: string): void {
-    const twin = JSON.stringify(deviceTwinView(this.#hub.registry.get(this.#deviceId)))
+    const twin = JSON.stringify(deviceTwinView(this.#record()))
     this.#limits.meter.charge('twinRead', Buffer.byteLength(twin))
     this.#publish(twinResponseTopic(200, requestId), twin)
   }
 
+  /** A session ends before its identity does. */
+  #record(): DeviceRecord {
+    const record = this.#identities.store.get(this.#key)
+    if (!record) throw deviceNotFound(this.#key)
+    return record
+  }
+
   #report(requestId: string, payload: Buffer): void {
     try {
-      const version = this.#hub.twins.report(this.#deviceId, parseReport(payload))
+      const version = this.#identities.twins.report(this.#key, parseReport(payload))
       this.#limits.meter.charge('twinUpdate', payload.length)
       this.#publish(twinResponseTopic(204, requestId, version), '')
     } catch (error) {
@@ -163,35 +266,29 @@ export class DeviceSession implements DeviceLink {
   }
 
   #subscribe({ subscriptions, messageId }: ISubscribePacket): void {
-    const wanted = subscriptions.map(({ topic }) => parseSubscription(topic, this.#deviceId))
-    if (wanted.includes(undefined)) return this.disconnect()
-    for (const subscription of wanted) if (subscription) this.#subscriptions.add(subscription)
+    const wanted = parseSubscriptions(subscriptions, this.#identity)
+    if (!wanted) return this.disconnect()
+    for (const subscription of wanted) addSubscription(this.#subscriptions, subscription)
     // QoS 2 may be asked for in a subscription; 1 is granted.
     this.#stream.send({
       cmd: 'suback',
       messageId: messageId ?? 0,
       granted: subscriptions.map(({ qos }) => Math.min(qos, 1)),
     })
-    if (wanted.includes('methods')) this.#hub.presence.methodsAccepted(this.#deviceId)
+    if (wanted.includes('methods')) this.#identities.presence.methodsAccepted(this.#key)
+    if (wanted.some(isCloudToDevice)) this.resume()
   }
 
-  #unsubscribe(filter: string): void {
-    const subscription = parseSubscription(filter, this.#deviceId)
-    if (subscription) this.#subscriptions.delete(subscription)
+  /** At least one filter (MQTT 3.1.1, 3.10.3-2); one that was never subscribed to does no harm. */
+  #unsubscribe({ unsubscriptions, messageId }: IUnsubscribePacket): void {
+    if (unsubscriptions.length === 0) return this.disconnect()
+    const gone = unsubscriptions.flatMap((filter) => parseSubscription(filter, this.#identity, 1) ?? [])
+    for (const subscription of gone) removeSubscription(this.#subscriptions, subscription)
+    if (gone.some(isCloudToDevice)) this.resume()
+    this.#stream.send({ cmd: 'unsuback', messageId: messageId ?? 0, granted: [] })
   }
 
   #publish(topic: string, payload: string): void {
     this.#stream.send({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false })
   }
-}
-
-/** Throws IotHubFormatError. */
-function parseReport(payload: Buffer): JsonObject {
-  try {
-    const patch = parseJson(payload)
-    if (isJsonObject(patch)) return patch
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw cause
-  }
-  throw new HubError('IotHubFormatError', 'The reported properties should be a JSON object')
 }

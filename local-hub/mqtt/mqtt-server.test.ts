@@ -68,7 +68,17 @@ describe('CONNECT', () => {
       () => ({ clientId: 'nobody', username: `${hub.hostName}/nobody/?api-version=2021-04-12` }),
       5,
     ],
-    ['a module', () => ({ clientId: `${deviceId}/module` }), 2],
+    [
+      'an unknown module',
+      () => ({
+        clientId: `${deviceId}/m`,
+        username: `${hub.hostName}/${deviceId}/m/?api-version=2021-04-12`,
+      }),
+      5,
+    ],
+    ['a client id of three parts', () => ({ clientId: `${deviceId}/m/n` }), 2],
+    ['a module without a name', () => ({ clientId: `${deviceId}/` }), 2],
+    ['a module of no device', () => ({ clientId: '/m' }), 2],
     ['MQTT 5', () => ({ protocolVersion: 5 }), 1],
     [
       'a will on a topic of its own',
@@ -160,6 +170,15 @@ describe('a connection', () => {
 })
 
 describe('a session', () => {
+  test.each([
+    ['a SUBSCRIBE without a filter', [0x82, 2, 0, 1]],
+    ['an UNSUBSCRIBE without a filter', [0xa2, 2, 0, 1]],
+  ])('ends with %s', async (_what, bytes) => {
+    const { device } = await connectWith()
+    device.socket.write(Buffer.from(bytes))
+    expect(await device.closed()).toBe(true)
+  })
+
   test('answers a twin request and a report without any subscription', async () => {
     const { device } = await connectWith()
     device.send({ ...telemetry, qos: 0, topic: '$iothub/twin/GET/?$rid=1', payload: ' ' })

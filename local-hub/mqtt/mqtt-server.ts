@@ -1,39 +1,52 @@
 import { createServer } from 'node:tls'
 import type { Server, TLSSocket } from 'node:tls'
-import type { HubCertificate } from '../security/certificates.ts'
+import { clientCertificateOf } from '../security/client-certificate.ts'
+import { tlsOptionsOf } from '../security/tls-options.ts'
+import type { ServerIdentity } from '../security/tls-options.ts'
 import { DeviceConnection } from './device-connection.ts'
-import type { MqttContext } from './device-connection.ts'
+import type { MqttContext, MqttPeer } from './device-connection.ts'
 import { Sessions } from './sessions.ts'
 import { TakeoverLimit } from './takeover-limit.ts'
 
-export interface MqttServerOptions extends Omit<MqttContext, 'sessions' | 'takeovers'> {
-  readonly certificate: HubCertificate
-}
+export interface MqttServerOptions extends Omit<MqttContext, 'sessions' | 'takeovers'>, ServerIdentity {}
 
 export interface MqttServer {
   readonly server: Server
+  /** Takes a client that came another way, such as over a WebSocket. */
+  accept(peer: MqttPeer): void
   /** Says goodbye to every device. */
   endConnections(): void
 }
 
 /** The device side of the hub: MQTT 3.1.1 over TLS. */
-export function createMqttServer({ certificate, ...context }: MqttServerOptions): MqttServer {
+export function createMqttServer({
+  certificate,
+  deviceAuthorities,
+  ...context
+}: MqttServerOptions): MqttServer {
   const sessions = new Sessions()
   const takeovers = new TakeoverLimit()
   const connections = new Set<DeviceConnection>()
-  context.hub.store.onChange((deviceId, record) => {
-    if (!record) sessions.delete(deviceId)
-  })
-  const server = createServer({ key: certificate.privateKey, cert: certificate.certificate })
+  for (const { store } of [context.hub, context.hub.modules]) {
+    store.onChange((key, record) => {
+      if (!record) sessions.delete(key)
+    })
+  }
+  const server = createServer(tlsOptionsOf({ certificate, deviceAuthorities }))
   server.on('secureConnection', (socket: TLSSocket) => {
-    const connection = new DeviceConnection(socket, { ...context, sessions, takeovers })
-    connections.add(connection)
-    socket.once('close', () => connections.delete(connection))
+    accept({ stream: socket, certificate: clientCertificateOf(socket) })
   })
   return {
     server,
+    accept,
     endConnections() {
       for (const connection of connections) connection.end()
     },
+  }
+
+  function accept(peer: MqttPeer): void {
+    const connection = new DeviceConnection(peer, { ...context, sessions, takeovers })
+    connections.add(connection)
+    peer.stream.once('close', () => connections.delete(connection))
   }
 }

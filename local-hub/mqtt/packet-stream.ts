@@ -1,6 +1,8 @@
-import type { TLSSocket } from 'node:tls'
+import type { Duplex } from 'node:stream'
 import { generate, parser } from 'mqtt-packet'
 import type { Packet } from 'mqtt-packet'
+import type { Durability } from '../hub/durability.ts'
+import { Outgoing } from '../hub/outgoing.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 
 /** A client that takes nothing for so long is gone. */
@@ -15,16 +17,18 @@ export interface PacketListener {
   onClose(): void
 }
 
-/** MQTT packets over a socket. Bytes that are not MQTT close it, as on IoT Hub, without a word. */
+/** MQTT packets over a socket, none of them sent before what it tells of is kept. Bytes that are not MQTT close it, as on IoT Hub, without a word. */
 export class PacketStream {
-  readonly #socket: TLSSocket
+  readonly #socket: Duplex
   readonly #frames = new FrameSplitter()
   readonly #parser = parser({ protocolVersion: 4 })
   readonly #parsed: Packet[] = []
+  readonly #outgoing: Outgoing
   #isEnded = false
 
-  constructor(socket: TLSSocket, listener: PacketListener) {
+  constructor(socket: Duplex, listener: PacketListener, durability: Durability) {
     this.#socket = socket
+    this.#outgoing = new Outgoing(durability, () => socket.destroy())
     this.#parser.on('packet', (packet: Packet) => this.#parsed.push(packet))
     this.#parser.on('error', () => {
       this.end()
@@ -41,15 +45,27 @@ export class PacketStream {
 
   send(packet: Packet): void {
     if (this.#isEnded) return
-    this.#socket.write(generate(packet))
+    const bytes = generate(packet)
+    this.#outgoing.run(() => this.#socket.write(bytes))
     if (this.#socket.writableLength > largestBacklog) this.end()
+  }
+
+  /** Drops what would be sent from now on; what is received is dropped too. */
+  mute(): void {
+    this.#isEnded = true
+  }
+
+  /** Ends the connection without a word. */
+  tearDown(): void {
+    this.#isEnded = true
+    this.#socket.destroy()
   }
 
   /** Closes with FIN: after RST the device SDK would never reconnect. */
   end(): void {
     if (this.#isEnded) return
     this.#isEnded = true
-    this.#socket.end()
+    this.#outgoing.run(() => this.#socket.end())
     const timer = setTimeout(() => this.#socket.destroy(), lingerMs)
     this.#socket.once('close', () => {
       clearTimeout(timer)

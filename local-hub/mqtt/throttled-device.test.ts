@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { IConnackPacket, IPublishPacket } from 'mqtt-packet'
+import { Faults } from '../faults/faults.ts'
 import { createHub } from '../hub/hub.ts'
 import type { Hub } from '../hub/hub.ts'
+import { keysOf } from '../hub/identity-secrets.ts'
 import { createLimits } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
 import type { Throttled } from '../limits/tier.ts'
@@ -31,13 +33,23 @@ beforeEach(async () => {
   addDevice(hub, 'pump')
   const certificate = await createHubCertificate(hostName)
   const onBug = (error: unknown) => bugs.push(error)
-  mqtt = createMqttServer({ hub, hostName, policies: newPolicies(), limits, certificate, onBug })
+  mqtt = createMqttServer({
+    hub,
+    hostName,
+    policies: newPolicies(),
+    limits,
+    certificate,
+    deviceAuthorities: [],
+    faults: new Faults(),
+    onBug,
+  })
   await listen(mqtt.server, 0)
   target = {
     hostName,
     mqttsPort: (mqtt.server.address() as AddressInfo).port,
     caCertificate: certificate.authority,
-    deviceConnectionString: (deviceId) => `SharedAccessKey=${hub.registry.get(deviceId).keys.primary}`,
+    deviceConnectionString: (deviceId) =>
+      `SharedAccessKey=${keysOf(hub.registry.get(deviceId))?.primary ?? ''}`,
   }
 })
 

@@ -1,12 +1,17 @@
+import type { DeviceIdentity } from '../hub/device-identity.ts'
+import { parsePropertyBag } from './property-bag.ts'
+import type { PropertyBag } from './property-bag.ts'
+
 /** The documented topics of IoT Hub. https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub */
 
 export type DeviceMessage =
-  | { readonly kind: 'telemetry' }
+  | { readonly kind: 'telemetry'; readonly bag: PropertyBag }
   | { readonly kind: 'twinRequest'; readonly requestId: string }
   | { readonly kind: 'report'; readonly requestId: string }
   | { readonly kind: 'methodAnswer'; readonly requestId: string; readonly status: number }
 
-export type Subscription = 'methods' | 'twinResponses' | 'desired' | 'cloudToDevice'
+/** Messages from the cloud are acknowledged, or with QoS 0 they are not. */
+export type Subscription = 'methods' | 'twinResponses' | 'desired' | 'cloudToDevice' | 'cloudToDeviceQos0'
 
 const requestId = '[^/#+&]{1,256}'
 const twinRequest = new RegExp(String.raw`^\$iothub/twin/GET/\?\$rid=(${requestId})(?:&.*)?$`)
@@ -16,10 +21,8 @@ const report = new RegExp(
 const methodAnswer = new RegExp(String.raw`^\$iothub/methods/res/(-?\d{1,9})/\?\$rid=(${requestId})(?:&.*)?$`)
 
 /** What a device published; `undefined` for a topic that IoT Hub does not document. */
-export function parsePublishTopic(topic: string, deviceId: string): DeviceMessage | undefined {
-  if (ownTopics(deviceId, 'messages/events/').some((prefix) => `${topic}/`.startsWith(prefix))) {
-    return { kind: 'telemetry' }
-  }
+export function parsePublishTopic(topic: string, identity: DeviceIdentity): DeviceMessage | undefined {
+  if (!topic.startsWith('$')) return parseTelemetryTopic(topic, identity)
   const [, twinRequestId] = twinRequest.exec(topic) ?? []
   if (twinRequestId !== undefined) return { kind: 'twinRequest', requestId: twinRequestId }
   const [, reportId] = report.exec(topic) ?? []
@@ -29,8 +32,18 @@ export function parsePublishTopic(topic: string, deviceId: string): DeviceMessag
   return undefined
 }
 
+function parseTelemetryTopic(topic: string, identity: DeviceIdentity): DeviceMessage | undefined {
+  const prefix = ownTopics(identity, 'messages/events/').find((own) => `${topic}/`.startsWith(own))
+  const bag = prefix === undefined ? undefined : parsePropertyBag(topic.slice(prefix.length))
+  return bag && { kind: 'telemetry', bag }
+}
+
 /** What a device subscribes to; `undefined` for a filter that IoT Hub does not document. */
-export function parseSubscription(filter: string, deviceId: string): Subscription | undefined {
+export function parseSubscription(
+  filter: string,
+  identity: DeviceIdentity,
+  qos: number,
+): Subscription | undefined {
   switch (filter) {
     case '$iothub/methods/POST/#':
       return 'methods'
@@ -39,7 +52,8 @@ export function parseSubscription(filter: string, deviceId: string): Subscriptio
     case '$iothub/twin/PATCH/properties/desired/#':
       return 'desired'
     default:
-      return ownTopics(deviceId, 'messages/devicebound/#').includes(filter) ? 'cloudToDevice' : undefined
+      if (!isCloudToDevice(filter, identity)) return undefined
+      return qos === 0 ? 'cloudToDeviceQos0' : 'cloudToDevice'
   }
 }
 
@@ -55,7 +69,15 @@ export function desiredTopic(version: number): string {
   return `$iothub/twin/PATCH/properties/desired/?$version=${version}`
 }
 
-/** Clients differ in whether they escape the device id. */
-function ownTopics(deviceId: string, rest: string): readonly string[] {
-  return [`devices/${deviceId}/${rest}`, `devices/${encodeURIComponent(deviceId)}/${rest}`]
+/** Messages from the cloud are for devices, never for modules. */
+function isCloudToDevice(filter: string, identity: DeviceIdentity): boolean {
+  return identity.moduleId === undefined && ownTopics(identity, 'messages/devicebound/#').includes(filter)
+}
+
+/** Clients differ in whether they escape the ids. */
+function ownTopics({ deviceId, moduleId }: DeviceIdentity, rest: string): readonly string[] {
+  return [(id: string) => id, encodeURIComponent].map((write) => {
+    const module = moduleId === undefined ? '' : `modules/${write(moduleId)}/`
+    return `devices/${write(deviceId)}/${module}${rest}`
+  })
 }

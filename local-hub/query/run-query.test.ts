@@ -178,7 +178,7 @@ test('every property of a twin is read as the whole twin shows it', () => {
 
 test('every property of a module twin is read as the whole twin shows it', () => {
   addDevice(hub, 'owner')
-  hub.modules.create({ deviceId: 'owner', moduleId: 'm' }, { keys: {}, managedBy: undefined })
+  hub.modules.create({ deviceId: 'owner', moduleId: 'm' }, { managedBy: undefined })
   const collection = moduleTwins(hub.modules.rows())
   const views = collection.rows.map(collection.view)
   for (const field of collection.fields) {

@@ -1,6 +1,7 @@
+import { identityOfKey } from '../hub/device-identity.ts'
 import type { DeviceRecord, TwinSection } from '../hub/device-record.ts'
 import type { JsonObject, JsonValue } from '../hub/json.ts'
-import { deviceOf, moduleTwinView } from '../hub/module-view.ts'
+import { moduleTwinView } from '../hub/module-view.ts'
 import type { TwinRow } from '../hub/query-view.ts'
 import { sectionView, twinView } from '../hub/twin-view.ts'
 import type { Collection } from './collection.ts'
@@ -63,7 +64,7 @@ function readTwin(segments: readonly string[], viewOf: TwinCollectionOptions['vi
     case 'properties':
       return readProperties(rest)
     case 'deviceId':
-      return ({ record }) => read(deviceOf(record))
+      return ({ record }) => read(identityOfKey(record.deviceId).deviceId)
     case 'status':
       return ({ record }) => read(record.status)
     case 'connectionState':

@@ -17,8 +17,8 @@ function authorization(
   return `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(sig)}&se=${expiry}&skn=${name}`
 }
 
-const authenticate = (header: string | undefined) =>
-  authenticateService(policies, { authorization: header, resource: 'hub.local/devices/d', now })
+const authenticate = (header: string | undefined, testToken?: string) =>
+  authenticateService(policies, { authorization: header, resource: 'hub.local/devices/d', now, testToken })
 
 const unauthorized = expect.objectContaining({
   code: 'IotHubUnauthorizedAccess',
@@ -28,6 +28,14 @@ const unauthorized = expect.objectContaining({
 describe('authenticateService', () => {
   test.each(policyNames)('knows who signed as %s', (name) => {
     expect(authenticate(authorization(name)).name).toBe(name)
+  })
+
+  test('takes the Bearer token of the tests for the owner, where there is one', () => {
+    expect(authenticate('Bearer test-token', 'test-token').name).toBe('iothubowner')
+    expect(authenticate(authorization('service'), 'test-token').name).toBe('service')
+    for (const header of ['Bearer', 'Bearer ', 'Bearer test', 'Bearer test-token2', 'test-token']) {
+      expect(() => authenticate(header, 'test-token'), header).toThrow(unauthorized)
+    }
   })
 
   test.each([

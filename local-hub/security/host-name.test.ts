@@ -18,6 +18,10 @@ test.each([
   'azure-devices.net',
   'x.servicebus.windows.net',
   'a.azure.com',
+  'x.servicebus.chinacloudapi.cn',
+  'x.servicebus.usgovcloudapi.net',
+  'x.servicebus.cloudapi.de',
+  'y.azure.us',
 ])('refuses %s, which could be a real hub', (name) => {
   expect(() => checkHostName(name)).toThrow(/belongs to Azure/)
 })

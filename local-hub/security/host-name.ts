@@ -7,9 +7,17 @@ const azureDomains = [
   'azure-devices.us',
   'azure-devices.de',
   'azure-devices-provisioning.net',
+  'azure-devices-provisioning.cn',
+  'azure-devices-provisioning.us',
   'azure.com',
   'azure.net',
+  'azure.cn',
+  'azure.us',
+  // Event Hubs and Service Bus, in the public cloud, China, the US government's and Germany's.
   'windows.net',
+  'chinacloudapi.cn',
+  'usgovcloudapi.net',
+  'cloudapi.de',
   'microsoft.com',
 ]
 

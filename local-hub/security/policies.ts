@@ -31,9 +31,18 @@ export const policyNames = Object.keys(rightsOfPolicy) as readonly PolicyName[]
 
 /** Policies with fresh keys. */
 export function newPolicies(): Policies {
-  return new Map(policyNames.map((name) => [name, newPolicy(name)]))
+  return policiesWith({})
 }
 
-function newPolicy(name: PolicyName): Policy {
-  return { name, key: randomBytes(32).toString('base64'), rights: new Set<Right>(rightsOfPolicy[name]) }
+/** Policies with the keys of an earlier run, in base64 by policy; a policy that had none gets a fresh one. */
+export function policiesWith(keys: Readonly<Partial<Record<string, string>>>): Policies {
+  return new Map(policyNames.map((name) => [name, policyWith(name, keys[name] ?? newKey())]))
+}
+
+function newKey(): string {
+  return randomBytes(32).toString('base64')
+}
+
+function policyWith(name: PolicyName, key: string): Policy {
+  return { name, key, rights: new Set<Right>(rightsOfPolicy[name]) }
 }

@@ -31,12 +31,16 @@ describe('parseSasToken', () => {
     'Bearer abc',
     'SharedAccessSignature',
     'SharedAccessSignature sr=a&se=1',
-    'SharedAccessSignature sr=a&sig=b',
-    'SharedAccessSignature sr=a&sig=b&se=soon',
-    'SharedAccessSignature sr=a&sig=b&se=-1',
-    'SharedAccessSignature sr=%zz&sig=b&se=1',
+    'SharedAccessSignature sr=a&sig=YQ==',
+    'SharedAccessSignature sr=a&sig=YQ==&se=soon',
+    'SharedAccessSignature sr=a&sig=YQ==&se=-1',
+    'SharedAccessSignature sr=%zz&sig=YQ==&se=1',
     'SharedAccessSignature sr=a&sig=%&se=1',
-    `SharedAccessSignature sr=${'a'.repeat(5000)}&sig=b&se=1`,
+    'SharedAccessSignature sr=a&sig=YQ&se=1',
+    'SharedAccessSignature sr=a&sig=YR==&se=1',
+    'SharedAccessSignature sr=a&sig=YQ%3F%3D&se=1',
+    'SharedAccessSignature sr=a&sig=Y%20Q==&se=1',
+    `SharedAccessSignature sr=${'a'.repeat(5000)}&sig=YQ==&se=1`,
   ])('%j is no token', (text) => {
     expect(parseSasToken(text)).toBeUndefined()
   })

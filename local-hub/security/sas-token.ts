@@ -25,6 +25,8 @@ export function parseSasToken(text: string): SasToken | undefined {
   const resource = decode(rawResource)
   if (rawResource === undefined || resource === undefined || signature === undefined) return undefined
   if (rawExpiry === undefined || !/^\d{1,12}$/.test(rawExpiry)) return undefined
+  // Node would read past what is no base64: one signature would have many spellings.
+  if (!isBase64(signature)) return undefined
   return {
     rawResource,
     resource,
@@ -56,6 +58,10 @@ export function foldHost(resource: string): string {
   return slash === -1
     ? resource.toLowerCase()
     : resource.slice(0, slash).toLowerCase() + resource.slice(slash)
+}
+
+function isBase64(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('base64') === text
 }
 
 function splitField(field: string): [name: string, value: string] {

@@ -10,7 +10,7 @@ export function newHub(queryLagMs = 0): Hub & { readonly clock: FakeClock } {
 }
 
 export function addDevice(hub: Hub, deviceId: string): void {
-  hub.registry.create(deviceId, { status: 'enabled', statusReason: undefined, keys: {} })
+  hub.registry.create(deviceId, { status: 'enabled', statusReason: undefined })
 }
 
 export interface FakeLink extends DeviceLink {
@@ -21,7 +21,7 @@ export interface FakeLink extends DeviceLink {
 }
 
 /** A connected device that remembers what reached it. */
-export function connectFake(hub: Hub, deviceId: string, acceptsMethods = true): FakeLink {
+export function connectFake(hub: Pick<Hub, 'presence'>, deviceId: string, acceptsMethods = true): FakeLink {
   const calls: MethodCall[] = []
   const desired: unknown[] = []
   const link = {

@@ -34,7 +34,13 @@ export async function openRawDevice(hub: RawTarget): Promise<RawDevice> {
     arrivals.emit('packet')
   })
   socket.on('data', (chunk: Buffer) => parse.parse(chunk))
-  const end = once(socket, 'close').then(() => socket.readableEnded)
+  // A connection that is torn down is an outcome here: `closed` tells it.
+  socket.on('error', () => undefined)
+  const end = new Promise<boolean>((resolve) => {
+    socket.once('close', () => {
+      resolve(socket.readableEnded)
+    })
+  })
   return {
     socket,
     send: (packet) => void socket.write(generate(packet)),

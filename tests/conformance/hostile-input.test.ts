@@ -206,7 +206,8 @@ describe.skipIf(localOnly)(localTitle('hostile input'), () => {
     ['GET', '/nowhere?api-version=2021-04-12', 501],
     ['PUT', '/twins/d/modules/m?api-version=2021-04-12', 400],
     ['GET', '/devices/d/modules/__proto__?api-version=2021-04-12', 404],
-    ['POST', '/twins/d/modules/m/methods?api-version=2021-04-12', 501],
+    ['POST', '/twins/d/modules/m/methods', 400],
+    ['POST', '/jobs/create?api-version=2021-04-12', 501],
     ['GET', '//?api-version=2021-04-12', 501],
     ['GET', '/devices/__proto__?api-version=2021-04-12', 404],
   ])('%s %s is refused with a documented error', async (method, path, status) => {

@@ -44,6 +44,7 @@ describe.skipIf(localOnly)(localTitle('the options of the hub'), () => {
     await expect.poll(() => output, { timeout: 10_000 }).toContain('GatewayHostName=localhost:')
     const find = (pattern: RegExp) => pattern.exec(output)?.[1] ?? ''
     return {
+      caFile: find(/CA +(\S+)/),
       connectionString: find(/(HostName=\S+;SharedAccessKeyName=iothubowner;\S+)/),
       hostName: find(/HostName=([^;]+)/),
       httpsPort: Number(find(/https:\/\/127\.0\.0\.1:(\d+)/)),
@@ -73,6 +74,42 @@ describe.skipIf(localOnly)(localTitle('the options of the hub'), () => {
     agent.destroy()
   })
 
+  test('with a folder make a hub that comes back with its strings, its CA and its devices', async () => {
+    const dataFolder = join(folder, 'data')
+    const lives: string[] = []
+    for (const life of [1, 2]) {
+      const child = run('--data', dataFolder, '--host-name', 'kept.example')
+      const access = await accessOf(child)
+      lives.push(access.connectionString + access.caCertificate)
+      expect(access.caFile).toBe(join(dataFolder, 'ca.pem'))
+      const { httpsPort: port, hostName: servername, caCertificate: ca } = access
+      const agent = new Agent({ host: '127.0.0.1', port, servername, ca })
+      const { registry } = openService(access.connectionString, agent)
+      if (life === 1) await registry.create({ deviceId: 'd' })
+      expect((await registry.get('d')).responseBody.deviceId).toBe('d')
+      agent.destroy()
+      const second = await refusalOfStart('--data', dataFolder)
+      expect(second).toEqual({
+        code: 1,
+        errors: expect.stringMatching(/^Another hub is running on/) as unknown,
+      })
+      const exit = once(child, 'exit')
+      child.kill(life === 1 ? 'SIGKILL' : 'SIGINT')
+      await exit
+    }
+    expect(lives[1]).toBe(lives[0])
+  })
+
+  test('with a folder that cannot be one end with a reason, and no stack', async () => {
+    await writeFile(faultsFile, '')
+    const { code, errors } = await refusalOfStart('--data', faultsFile)
+    expect([code, /cannot be used: .*(EEXIST|ENOTDIR)/.test(errors), errors.includes('    at ')]).toEqual([
+      1,
+      true,
+      false,
+    ])
+  })
+
   test('with a mistake in the file of faults end with its place, and no stack', async () => {
     await writeFile(faultsFile, '{ "rules": [{ "effect": { "kind": "status", "status": 200 } }] }')
     const { code, errors } = await refusalOfStart('--faults', faultsFile)
@@ -86,6 +123,9 @@ describe.skipIf(localOnly)(localTitle('the options of the hub'), () => {
     [['--tier', 'F1', '--units', '2'], /1 to 1 units/],
     [['--units', '2'], /need a --tier/],
     [['--faults', 'no-such-file.json'], /no-such-file\.json.*ENOENT/],
+    [['--scenario', 'no-such-file.json'], /no-such-file\.json.*ENOENT/],
+    [['--fleet', 'many'], /--fleet should be 'demo' or a number/],
+    [['--host-name', 'x.servicebus.chinacloudapi.cn'], /belongs to Azure/],
   ])('%j end with a reason', async (args, reason) => {
     const { code, errors } = await refusalOfStart(...args)
     expect([code, reason.test(errors), errors.includes('    at ')]).toEqual([1, true, false])

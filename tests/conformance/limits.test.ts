@@ -137,6 +137,7 @@ describe.skipIf(localOnly)(localTitle('the messages that are billed'), () => {
     const { messages: before } = await diagnosticsOf(local)
     expect(before.byKind).toEqual({
       telemetry: 0,
+      cloudToDevice: 0,
       directMethod: 0,
       twinRead: 1,
       twinUpdate: 0,
@@ -154,6 +155,7 @@ describe.skipIf(localOnly)(localTitle('the messages that are billed'), () => {
     await refusalOf(invoke(service, 'pump', { name: 'offline' }))
     expect((await diagnosticsOf(local)).messages.byKind).toEqual({
       telemetry: 3,
+      cloudToDevice: 0,
       directMethod: 2,
       twinRead: 3,
       twinUpdate: 1,

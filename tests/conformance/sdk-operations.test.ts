@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Client, JobClient, Registry } from 'azure-iothub'
 import { connectDevice, handleMethod } from './support/device.ts'
-import { implemented, refused, silent, withoutPort } from './support/operations.ts'
+import { implemented, overAmqp, refused, silent } from './support/operations.ts'
 import type { Scene } from './support/operations.ts'
 import { openService, refusalOf } from './support/service.ts'
 import type { Service } from './support/service.ts'
@@ -45,7 +45,7 @@ describe.skipIf(localOnly)(localTitle('refused by name, never answered with an e
 })
 
 test('every operation of the service SDK is in one of the lists', () => {
-  const known = [...Object.keys(implemented), ...Object.keys(refused), ...withoutPort, ...silent]
+  const known = [...Object.keys(implemented), ...Object.keys(refused), ...overAmqp, ...silent]
   const operations = Object.entries({ Registry, Client, JobClient }).flatMap(([name, { prototype }]) =>
     Object.getOwnPropertyNames(prototype)
       .filter((method) => method !== 'constructor' && !method.startsWith('_'))

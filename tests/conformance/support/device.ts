@@ -36,7 +36,7 @@ export async function connectDevice(target: Target, service: Service, deviceId: 
   return { deviceId, client, connectionString, close: () => closeDevice(client) }
 }
 
-export async function openDevice(target: Target, connectionString: string): Promise<Client> {
+export async function openDevice(target: Pick<Target, 'ca'>, connectionString: string): Promise<Client> {
   const client = Client.fromConnectionString(connectionString, Mqtt)
   if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
   await client.open()

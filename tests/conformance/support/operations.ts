@@ -121,8 +121,8 @@ export const refused: Readonly<Record<string, Operation>> = {
     service.registry.applyConfigurationContentOnDevice(device.deviceId, {}),
 }
 
-/** Over AMQP, which has no port on this hub yet: the connection itself is refused. */
-export const withoutPort: readonly string[] = [
+/** Over AMQP, each with a file of its own: `cloud-to-device.test.ts`, `amqp-access.test.ts`. */
+export const overAmqp: readonly string[] = [
   'Client.open',
   'Client.close',
   'Client.send',

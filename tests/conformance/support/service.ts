@@ -1,5 +1,7 @@
 import type { Agent } from 'node:https'
-import { Client, JobClient, Registry } from 'azure-iothub'
+// Node finds only some of its exports by name.
+import iothub from 'azure-iothub'
+import type { Client, JobClient, Registry } from 'azure-iothub'
 import { Amqp } from 'azure-iothub/dist/amqp.js'
 import { NoRetry } from 'azure-iothub/dist/common-core/retry_policy.js'
 import { Http } from 'azure-iothub/dist/common-http/http.js'
@@ -47,15 +49,29 @@ export function openService(connectionString: string, agent: Agent): Service {
     SharedAccessKeyName: policy = '',
     SharedAccessKey: key = '',
   } = ConnectionString.parse(connectionString)
-  const config = {
-    host,
-    sharedAccessSignature: SharedAccessSignature.create(host, policy, key, Date.now()),
-    tokenCredential: undefined,
+  const sharedAccessSignature = SharedAccessSignature.create(host, policy, key, Date.now())
+  return openServiceOf({ host, sharedAccessSignature, tokenCredential: undefined }, agent)
+}
+
+/** The service SDK as it is used with a sign-in of Microsoft Entra ID. */
+export function openServiceWithToken(host: string, token: string, agent: Agent): Service {
+  const tokenCredential = {
+    getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }),
   }
-  const rest = new RestApiClient(config as never, 'conformance/1.0', new FixedAgentHttp(agent))
-  const client = new Client(new Amqp(config as never), rest)
+  const tokenScope = 'https://iothubs.azure.net/.default'
+  return openServiceOf({ host, tokenCredential, tokenScope }, agent)
+}
+
+function openServiceOf(config: { readonly host: string } & Record<string, unknown>, agent: Agent): Service {
+  const rest = new RestApiClient(config, 'conformance/1.0', new FixedAgentHttp(agent))
+  const client = new iothub.Client(new Amqp(config), rest)
   client.setRetryPolicy(new NoRetry())
-  return { hostName: host, registry: new Registry(config as never, rest), client, jobs: new JobClient(rest) }
+  return {
+    hostName: config.host,
+    registry: new iothub.Registry(config, rest),
+    client,
+    jobs: new iothub.JobClient(rest),
+  }
 }
 
 export async function invoke(service: Service, deviceId: string, call: MethodCall): Promise<MethodResult> {

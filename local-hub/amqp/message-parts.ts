@@ -1,0 +1,77 @@
+import rhea from 'rhea'
+import type { Message } from 'rhea'
+import { HubError, invalid } from '../hub/hub-error.ts'
+
+/** rhea's mark of a body that is bytes. */
+const dataSection = 0x75
+
+const uuidBytes = 16
+
+/** A text of a message, however its sender encoded it: SDKs turn ids that look like a UUID into one. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (Buffer.isBuffer(value))
+    return value.length === uuidBytes ? rhea.uuid_to_string(value) : value.toString()
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.toISOString()
+  return ['number', 'boolean', 'bigint'].includes(typeof value) ? String(value) : undefined
+}
+
+/** A user id is bytes, never a UUID. */
+export function userIdOf(value: unknown): string | undefined {
+  return Buffer.isBuffer(value) ? value.toString() : textOf(value)
+}
+
+/** Application properties as texts; throws ArgumentInvalid for a property that has no text. */
+export function propertiesOf({
+  application_properties: properties,
+}: Message): Readonly<Record<string, string>> {
+  const entries = Object.entries(properties ?? {}).map(([name, value]): [string, string] => {
+    const text = textOf(value)
+    if (text === undefined) throw invalid(`The property ${name} should be a text`)
+    return [name, text]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** What the annotation holds, as a text. */
+export function annotationOf(
+  { message_annotations: annotations }: Message,
+  name: string,
+): string | undefined {
+  const own = annotations && Object.hasOwn(annotations, name) ? (annotations[name] as unknown) : undefined
+  return textOf(own)
+}
+
+/** The body as bytes; throws NotImplemented for a batch, ArgumentInvalid for what is neither bytes nor a text. */
+export function bodyOf(message: Message): Buffer {
+  if (Buffer.isBuffer(message))
+    throw new HubError('NotImplemented', 'The local hub does not implement batches over AMQP')
+  const body: unknown = message.body
+  const content = isSection(body) && body.typecode === dataSection ? body.content : (body ?? '')
+  if (typeof content === 'string') return Buffer.from(content)
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content]
+  if (parts.every((part) => Buffer.isBuffer(part))) return Buffer.concat(parts)
+  throw invalid('The body of a message should be bytes')
+}
+
+/** Milliseconds since the epoch; throws ArgumentInvalid. */
+export function timeOf(value: unknown): number | undefined {
+  if (value === undefined || value === null) return undefined
+  const time = value instanceof Date ? value.getTime() : value
+  if (typeof time === 'number' && !Number.isNaN(new Date(time).getTime())) return time
+  throw invalid('A time should be a timestamp')
+}
+
+/** What rhea sends as bytes. */
+export function bytesBody(bytes: Uint8Array): unknown {
+  return rhea.message.data_section(Buffer.from(bytes))
+}
+
+/** A body of JSON, as bytes. */
+export function jsonBody(json: string): unknown {
+  return bytesBody(Buffer.from(json))
+}
+
+function isSection(value: unknown): value is { typecode: unknown; content: unknown } {
+  return typeof value === 'object' && value !== null && 'typecode' in value && 'content' in value
+}

@@ -1,0 +1,94 @@
+import rhea from 'rhea'
+import type { Message, Receiver, Sender } from 'rhea'
+import type { DeviceIdentity } from '../hub/device-identity.ts'
+import { HubError, invalid } from '../hub/hub-error.ts'
+import { parseReport } from '../hub/parse-report.ts'
+import { deviceTwinView } from '../hub/twin-view.ts'
+import { pause } from '../http/pause.ts'
+import { admitBilled } from '../limits/limits.ts'
+import type { Limits } from '../limits/limits.ts'
+import type { AmqpDevice } from './amqp-device.ts'
+import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
+import { openDeviceLink } from './device-nodes.ts'
+import { receiveMessages } from './incoming-link.ts'
+import { annotationOf, bodyOf, jsonBody } from './message-parts.ts'
+
+interface TwinAnswer {
+  readonly status: number
+  /** JSON. */
+  readonly body?: string
+  readonly version?: number
+}
+
+const desiredResource = '/notifications/twin/properties/desired'
+
+/** `/devices/{id}/twin`, where the hub answers and tells of desired properties. */
+export function openTwinAnswers(peer: AmqpPeer, sender: Sender, identity: DeviceIdentity): OpenLink {
+  const { link, device } = openDeviceLink(peer, identity)
+  device.openTwin(sender)
+  return {
+    ...link,
+    close() {
+      device.openTwin(undefined)
+      link.close()
+    },
+  }
+}
+
+/** `/devices/{id}/twin`, where the device asks. */
+export function openTwinRequests(peer: AmqpPeer, receiver: Receiver, identity: DeviceIdentity): OpenLink {
+  const { link, device } = openDeviceLink(peer, identity)
+  receiveMessages({
+    ...peer,
+    receiver,
+    async onMessage(message) {
+      const { status, body, version } = await answerTwinRequest(peer, device, message)
+      device.sendTwin({
+        ...(message.correlation_id !== undefined && { correlation_id: message.correlation_id }),
+        message_annotations: {
+          status: rhea.types.wrap_int(status),
+          ...(version !== undefined && { version: rhea.types.wrap_long(version) }),
+        },
+        body: jsonBody(body ?? ''),
+      })
+    },
+  })
+  return link
+}
+
+async function answerTwinRequest(peer: AmqpPeer, device: AmqpDevice, message: Message): Promise<TwinAnswer> {
+  try {
+    const request = `${annotationOf(message, 'operation') ?? ''} ${annotationOf(message, 'resource') ?? ''}`
+    switch (request.trim()) {
+      case 'GET':
+      case 'GET /':
+        await pause(peer.hub.clock, admitBilled(peer.limits, 'twinRead'))
+        return twinOf(device, peer.limits)
+      case 'PATCH /properties/reported':
+        await pause(peer.hub.clock, admitBilled(peer.limits, 'twinUpdate'))
+        return report(device, peer.limits, bodyOf(message))
+      case `PUT ${desiredResource}`:
+      case `DELETE ${desiredResource}`:
+        device.subscribeDesired(request.startsWith('PUT'))
+        return { status: 200 }
+      default:
+        throw invalid(`There is no twin operation ${JSON.stringify(request)}`)
+    }
+  } catch (error) {
+    if (!(error instanceof HubError)) throw error
+    const body = { errorCode: error.number, message: error.message, timestampUtc: new Date().toISOString() }
+    return { status: error.status, body: JSON.stringify(body) }
+  }
+}
+
+function twinOf(device: AmqpDevice, { meter }: Limits): TwinAnswer {
+  const body = JSON.stringify(deviceTwinView(device.record))
+  meter.charge('twinRead', Buffer.byteLength(body))
+  return { status: 200, body }
+}
+
+function report(device: AmqpDevice, { meter }: Limits, body: Buffer): TwinAnswer {
+  const version = device.identities.twins.report(device.key, parseReport(body))
+  meter.charge('twinUpdate', body.length)
+  return { status: 204, version }
+}

@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Message } from 'azure-iot-device'
+import type { EventHubConsumerClient, ReceivedEventData } from '@azure/event-hubs'
+import { closeDevice, connectDevice, openDevice, report } from './support/device.ts'
+import type { SdkDevice } from './support/device.ts'
+import { openEventHub, readEvents, sourceOf, trustHub } from './support/event-hub.ts'
+import type { EventReader } from './support/event-hub.ts'
+import { openLocalHub } from './support/local-hub.ts'
+import type { LocalScene } from './support/local-hub.ts'
+import { localOnly, localTitle } from './support/target.ts'
+
+describe.skipIf(localOnly)(localTitle('what the built-in endpoint tells EventHubConsumerClient'), () => {
+  let scene: LocalScene
+  let client: EventHubConsumerClient
+  let reader: EventReader
+  let device: SdkDevice
+
+  beforeAll(async () => {
+    scene = await openLocalHub()
+    trustHub(scene.local)
+    client = openEventHub(scene.local)
+    reader = readEvents(client)
+    device = await connectDevice(scene.target, scene.service, 'pump')
+  })
+
+  afterAll(async () => {
+    await device.close()
+    await reader.close()
+    await client.close()
+    await scene.close()
+  })
+
+  /** The first event that satisfies, when it has come. */
+  async function arrival(isWanted: (event: ReceivedEventData) => boolean): Promise<ReceivedEventData> {
+    await expect.poll(() => reader.events.some(isWanted), { timeout: 10_000 }).toBe(true)
+    const found = reader.events.find(isWanted)
+    if (!found) throw new Error('It was there just now.')
+    return found
+  }
+
+  const hasOperation = (operation: string) => (event: ReceivedEventData) =>
+    event.properties?.['opType'] === operation
+
+  test('telemetry, with its system and application properties and who sent it', async () => {
+    const message = new Message(JSON.stringify({ temperature: 20 }))
+    message.contentType = 'application/json'
+    message.contentEncoding = 'utf-8'
+    message.messageId = 'm1'
+    message.correlationId = 'c1'
+    message.properties.add('level', 'hot & dry/ü')
+    await device.client.sendEvent(message)
+    const event = await arrival((one) => sourceOf(one) === 'Telemetry' && one.messageId === 'm1')
+    expect(event).toMatchObject({
+      body: { temperature: 20 },
+      contentType: 'application/json',
+      correlationId: 'c1',
+      properties: { level: 'hot & dry/ü' },
+      systemProperties: {
+        'iothub-connection-device-id': 'pump',
+        'iothub-connection-auth-method':
+          '{"scope":"device","type":"sas","issuer":"iothub","acceptingIpFilterRule":null}',
+        'iothub-message-source': 'Telemetry',
+        contentEncoding: 'utf-8',
+      },
+    })
+    expect(Math.abs(Date.now() - event.enqueuedTimeUtc.getTime())).toBeLessThan(60_000)
+    const { responseBody } = await scene.service.registry.get('pump')
+    expect(event.systemProperties?.['iothub-connection-auth-generation-id']).toBe(responseBody.generationId)
+  })
+
+  test('a body that is not JSON, as bytes', async () => {
+    await device.client.sendEvent(new Message(Buffer.from([0, 255, 128])))
+    const event = await arrival((one) => Buffer.isBuffer(one.body) && one.body.length === 3)
+    expect([...(event.body as Buffer)]).toEqual([0, 255, 128])
+  })
+
+  test('that a device was created, with its twin', async () => {
+    const event = await arrival(hasOperation('createDeviceIdentity'))
+    expect(event).toMatchObject({
+      body: {
+        deviceId: 'pump',
+        version: 2,
+        properties: { desired: { $version: 1 }, reported: { $version: 1 } },
+      },
+      contentType: 'application/json',
+      properties: {
+        hubName: 'drover-local',
+        deviceId: 'pump',
+        'iothub-message-schema': 'deviceLifecycleNotification',
+      },
+      systemProperties: { 'iothub-message-source': 'deviceLifecycleEvents' },
+    })
+  })
+
+  test('that a device connected and disconnected, in order', async () => {
+    const connected = await arrival(hasOperation('deviceConnected'))
+    expect(sourceOf(connected)).toBe('deviceConnectionStateEvents')
+    await device.client.close()
+    const disconnected = await arrival(hasOperation('deviceDisconnected'))
+    const [first, second] = [connected, disconnected].map(
+      ({ body }) => (body as { sequenceNumber: string }).sequenceNumber,
+    )
+    expect(String(second) > String(first)).toBe(true)
+    device = {
+      ...device,
+      client: await openDevice(scene.target, device.connectionString),
+      close: () => closeDevice(device.client),
+    }
+  })
+
+  test('what the device reports', async () => {
+    await report(await device.client.getTwin(), { fw: { version: '2' } })
+    const event = await arrival(
+      (one) => sourceOf(one) === 'twinChangeEvents' && 'reported' in propertiesOf(one),
+    )
+    expect(event.properties).toMatchObject({
+      opType: 'updateTwin',
+      'iothub-message-schema': 'twinChangeNotification',
+    })
+    expect(propertiesOf(event)).toMatchObject({
+      reported: { fw: { version: '2' }, $version: 2, $metadata: { fw: { version: {} } } },
+    })
+  })
+
+  test('what the back end desires', async () => {
+    await scene.service.registry.updateTwin(
+      'pump',
+      { tags: { site: 'A' }, properties: { desired: { rate: 5 } } },
+      '*',
+    )
+    const event = await arrival(
+      (one) => sourceOf(one) === 'twinChangeEvents' && 'desired' in propertiesOf(one),
+    )
+    expect(event.body).toMatchObject({
+      tags: { site: 'A' },
+      properties: { desired: { rate: 5, $version: 2 } },
+    })
+  })
+
+  test('all of one device in one partition, numbered without a gap', async () => {
+    for (let number = 0; number < 20; number += 1)
+      await device.client.sendEvent(new Message(JSON.stringify({ number })))
+    await arrival((one) => (one.body as { number?: number } | null)?.number === 19)
+    const numbers = reader.events.map(({ sequenceNumber }) => sequenceNumber)
+    expect(numbers).toEqual(numbers.map((_, index) => index))
+    expect(reader.errors).toEqual([])
+  })
+
+  test('that a device was deleted', async () => {
+    await scene.service.registry.create({ deviceId: 'spare' })
+    await scene.service.registry.delete('spare')
+    const event = await arrival(hasOperation('deleteDeviceIdentity'))
+    expect(event.properties).toMatchObject({ deviceId: 'spare' })
+  })
+})
+
+function propertiesOf({ body }: ReceivedEventData): object {
+  return (body as { properties?: object } | null)?.properties ?? {}
+}

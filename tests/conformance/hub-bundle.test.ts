@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { projectFolder } from '../../build/run-program.ts'
+import { openService, rowsOf } from './support/service.ts'
+import { localOnly, localTitle } from './support/target.ts'
+
+describe.skipIf(localOnly)(localTitle('the hub as one file'), () => {
+  let folder: string
+  let file: string
+
+  beforeAll(async () => {
+    // In a process of its own: Vite sets NODE_ENV for all that runs in the same one.
+    const build = spawn(process.execPath, [join(projectFolder, 'build/bundle-hub.ts')], { stdio: 'inherit' })
+    expect(await once(build, 'exit')).toEqual([0, null])
+    folder = mkdtempSync(join(tmpdir(), 'drover-bundle-'))
+    file = join(folder, 'drover-hub.mjs')
+    copyFileSync(join(projectFolder, 'out/local-hub/drover-hub.mjs'), file)
+  })
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+
+  test('runs where nothing is installed, with a fleet and a folder, and ends at Ctrl-C', async () => {
+    const options = ['--fleet', 'demo', '--data', join(folder, 'data'), '--tier', 'S1', '--units', '10']
+    const child = spawn(process.execPath, [file, ...options], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
+    await expect.poll(() => output, { timeout: 20_000 }).toContain('GatewayHostName=localhost:')
+    const find = (pattern: RegExp) => pattern.exec(output)?.[1] ?? ''
+    const agent = new Agent({
+      host: '127.0.0.1',
+      port: Number(find(/https:\/\/127\.0\.0\.1:(\d+)/)),
+      servername: find(/HostName=([^;]+)/),
+      ca: readFileSync(find(/CA +(\S+)/), 'utf8'),
+    })
+    const service = openService(find(/(HostName=\S+;SharedAccessKeyName=iothubowner;\S+)/), agent)
+    const connected = "SELECT COUNT() AS n FROM devices WHERE connectionState = 'Connected'"
+    await expect.poll(() => rowsOf(service, connected), { timeout: 20_000 }).toEqual([{ n: 24 }])
+    agent.destroy()
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([0, null])
+  })
+
+  test('says nothing of the computer that it was made on', () => {
+    expect(readFileSync(file, 'utf8')).not.toContain(projectFolder)
+  })
+})
