@@ -26,6 +26,16 @@ test('run takes each setting, and another configuration file', () => {
   })
 })
 
+test('provision takes the key of a group, which is no setting', () => {
+  const parameters = ['provision', '--dps-group-key-file', '/g', '--dps-registration-id', 'pump']
+  expect(readCommandLine(parameters)).toEqual({
+    kind: 'provision',
+    settings: { 'dps-registration-id': 'pump' },
+    configurationFile: undefined,
+    groupKeyFile: '/g',
+  })
+})
+
 test('help and version need no command', () => {
   expect(readCommandLine(['--help']).kind).toBe('help')
   expect(readCommandLine(['--version']).kind).toBe('version')
@@ -41,7 +51,10 @@ test.each([
   [['run', '--simulate', '--simulate-down', 'soon'], '--simulate-down must be a number of seconds'],
   [['run', '--reboot-patience=-1'], '--reboot-patience must be a number of seconds'],
   [['run', '--connection-string', 'HostName=h'], '--connection-string'],
-  [['provision'], 'provision needs --connection-string-file'],
+  [['provision'], 'provision needs one of --connection-string-file'],
+  [['provision', '--dps-key-file', '/a', '--dps-group-key-file', '/b'], 'provision needs one of'],
+  [['provision', '--certificate', '/a'], '--certificate needs --certificate-key'],
+  [['run', '--proxy', 'http://me:secret@proxy'], '--proxy must hold no password'],
 ])('%j is wrong, and the problem is named', (parameters, named) => {
   const command = readCommandLine(parameters)
   expect(command).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(named) as string })

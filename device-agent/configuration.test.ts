@@ -19,12 +19,18 @@ describe('a configuration', () => {
         simulate: 'yes',
         'simulate-down': '0.5',
       },
+      lines: new Map([
+        ['state-dir', 3],
+        ['ca', 4],
+        ['simulate', 5],
+        ['simulate-down', 6],
+      ]),
       mistakes: [],
     })
   })
 
   test('may be empty', () => {
-    expect(readConfiguration('')).toEqual({ settings: {}, mistakes: [] })
+    expect(readConfiguration('')).toEqual({ settings: {}, lines: new Map(), mistakes: [] })
   })
 })
 
@@ -32,13 +38,23 @@ describe('a mistake in a configuration', () => {
   test.each([
     ['state-dir', 'expected "name = value"'],
     ['[section]', 'expected "name = value"'],
-    ['state-dri = /x', 'there is no setting "state-dri"; there are connection-string-file, state-dir'],
+    ['state-dri = /x', 'there is no setting "state-dri"; did you mean state-dir?'],
+    ['certifcate = /x', 'did you mean certificate?'],
     ['__proto__ = /x', 'there is no setting "__proto__"'],
     ['state-dir =', 'state-dir must name a file'],
     ['state-dir = data', 'state-dir must be an absolute path'],
     ['reboot-patience = 5 minutes', 'reboot-patience must be a number of seconds'],
     ['reboot-patience = -1', 'reboot-patience must be a number of seconds'],
     ['simulate = true', 'simulate must be yes or no'],
+    ['hub = my hub', 'hub must be the name of a host'],
+    ['hub = https://hub.example/', 'hub must be the name of a host'],
+    ['device-id = a b', 'device-id must be an id'],
+    ['dps-id-scope = ', 'dps-id-scope must be an id'],
+    ['certificate = device.pem', 'certificate must be an absolute path'],
+    ['transport = amqp', 'transport must be one of auto, mqtt, mqtt-websocket'],
+    ['proxy = proxy.example:3128', 'proxy must be like http://proxy.example:3128'],
+    ['proxy = http://me:secret@proxy.example:3128', 'must hold no password'],
+    ['connect-spread = a minute', 'connect-spread must be a number of seconds'],
   ])('like %j is explained', (line, problem) => {
     const { mistakes } = readConfiguration(line)
     expect(mistakes).toEqual([{ line: 1, problem: expect.stringContaining(problem) as string }])
@@ -61,6 +77,9 @@ describe('a mistake in a configuration', () => {
     'ConnectionString = HostName=h;DeviceId=d;SharedAccessKey=c2VjcmV0',
     'simulate = HostName=h;SharedAccessKey=c2VjcmV0',
     'DeviceId=d;SharedAccessKey=c2VjcmV0',
+    'hub = HostName=h;SharedAccessKey=c2VjcmV0',
+    'dps-key-file = c2VjcmV0',
+    'proxy = http://me:c2VjcmV0@proxy.example',
   ])('never repeats the key of %j', (line) => {
     const [mistake] = readConfiguration(line).mistakes
     expect(mistake?.problem).toBeDefined()

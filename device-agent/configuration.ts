@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { nearest } from './domain/nearest.ts'
 import {
   isSettingName,
   problemOfSetting,
@@ -16,6 +17,8 @@ export interface ConfigurationMistake {
 
 export interface Configuration {
   readonly settings: Settings
+  /** The line of each setting, from 1. */
+  readonly lines: ReadonlyMap<SettingName, number>
   /** All of them, in the order of their lines. */
   readonly mistakes: readonly ConfigurationMistake[]
 }
@@ -36,7 +39,12 @@ export function readConfiguration(text: string): Configuration {
       mistakes.push({ line, problem: `${entry.name} is already set in line ${earlier.line}` })
     else found.set(entry.name, { value: entry.value, line })
   }
-  return { settings: Object.fromEntries([...found].map(([name, { value }]) => [name, value])), mistakes }
+  const entries = [...found]
+  return {
+    settings: Object.fromEntries(entries.map(([name, { value }]) => [name, value])),
+    lines: new Map(entries.map(([name, { line }]) => [name, line])),
+    mistakes,
+  }
 }
 
 /** One line for each mistake, as compilers print theirs. */
@@ -59,8 +67,9 @@ function readLine(content: string): Entry {
 function unknownName(name: string): string {
   if (/^(connection-?string|hostname|sharedaccesskey)$/i.test(name))
     return 'a connection string does not belong in this file, which everyone may read: use drover-agent provision'
-  const known = Object.keys(settingKinds).join(', ')
-  return `there is no setting ${JSON.stringify(name.slice(0, 40))}; there are ${known}`
+  const meant = nearest(name, Object.keys(settingKinds))
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return `there is no setting ${JSON.stringify(name.slice(0, 40))}${hint}`
 }
 
 /** A service has no folder of its own that a relative path could mean. */

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
-import { problemOfConnectionString } from './connection-string.ts'
+import { parseConnectionString, problemOfConnectionString } from './connection-string.ts'
 
 const good = 'HostName=hub.example;DeviceId=pump;SharedAccessKey=c2VjcmV0PT0='
 
-test.each([good, `${good};GatewayHostName=localhost:8883`, `${good}\n`])(
+const withCertificate = 'HostName=hub.example;DeviceId=pump;x509=true'
+
+test.each([good, `${good};GatewayHostName=localhost:8883`, `${good}\n`, withCertificate])(
   '%j has all that it needs',
   (text) => {
     expect(problemOfConnectionString(text)).toBeUndefined()
@@ -26,4 +28,22 @@ test('the connection string of a hub is known as one', () => {
 
 test('a problem never quotes the key', () => {
   expect(problemOfConnectionString('SharedAccessKey=c2VjcmV0')).not.toContain('c2VjcmV0')
+})
+
+test('a connection string is read to its end, with the equals signs of its key', () => {
+  expect(parseConnectionString(` ${good};GatewayHostName=localhost:8883 \n`)).toEqual({
+    hostName: 'hub.example',
+    deviceId: 'pump',
+    key: 'c2VjcmV0PT0=',
+    gatewayHostName: 'localhost:8883',
+  })
+})
+
+test('a device with a certificate has no key, whatever else is written', () => {
+  const text = `${withCertificate};SharedAccessKey=c2VjcmV0`
+  expect(parseConnectionString(text)).toEqual({ hostName: 'hub.example', deviceId: 'pump' })
+})
+
+test('a connection string that lacks a part is not read', () => {
+  expect(() => parseConnectionString('HostName=hub.example;x509=true')).toThrow('has no DeviceId')
 })

@@ -8,7 +8,7 @@ describe('the link to the hub', () => {
     expect(device.report().agent).toMatchObject({
       bootId: 'boot-1',
       platform: 'simulated',
-      actions: ['reboot'],
+      actions: ['reboot', 'factoryReset'],
     })
     await device.stop()
   })
@@ -42,6 +42,33 @@ describe('the link to the hub', () => {
     device.hub.isRefusing = false
     await device.clock.advance(60_000)
     expect(device.hub.isConnected).toBe(true)
+    await device.stop()
+  })
+
+  test('begins at once, or at a random moment of the time that a fleet was given to come back', async () => {
+    const device = await startSimulatedDevice({ settings: { connectSpreadMs: 60_000 } })
+    await device.clock.advance(29_999)
+    expect(device.hub.attempts).toBe(0)
+    await device.clock.advance(1)
+    expect(device.hub.isConnected).toBe(true)
+    await device.stop()
+  })
+
+  test('that waits for its moment ends when the agent is stopped', async () => {
+    const device = await startSimulatedDevice({ settings: { connectSpreadMs: 60_000 } })
+    await device.stop()
+    expect(device.hub.attempts).toBe(0)
+  })
+
+  test('is as patient as before when somebody sets the clock of the machine', async () => {
+    const device = await startSimulatedDevice()
+    device.hub.isRefusing = true
+    device.hub.drop()
+    await device.clock.advance(3_600_000)
+    const { attempts } = device.hub
+    device.clock.set(Date.UTC(2126, 0, 1))
+    await device.clock.advance(600_000)
+    expect(device.hub.attempts - attempts).toBeLessThan(25)
     await device.stop()
   })
 
@@ -93,12 +120,12 @@ describe('the outbox', () => {
     device.hub.losesAcknowledgements = true
     await device.clock.advance(6_500)
     expect(device.hub.patches).toHaveLength(2)
-    expect((await device.store.load()).unreported).toBe('action-1')
+    expect((await device.store.load()).unreported).toEqual(['action-1'])
 
     device.hub.losesAcknowledgements = false
     await device.clock.advance(60_000)
     expect(device.hub.ends).toEqual(['cut', 'closed'])
-    expect((await device.store.load()).unreported).toBeUndefined()
+    expect((await device.store.load()).unreported).toEqual([])
     expect(device.hub.patches).toHaveLength(2)
     await device.stop()
   })
@@ -117,7 +144,7 @@ describe('the outbox', () => {
     await device.clock.advance(1_000)
     await settle()
     expect(device.report().reboot?.actionId).toBe('action-2')
-    expect((await device.store.load()).unreported).toBeUndefined()
+    expect((await device.store.load()).unreported).toEqual([])
     await device.stop()
   })
 })

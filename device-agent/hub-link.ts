@@ -1,24 +1,15 @@
-import type { AgentReport } from '../contract/device/reported.ts'
 import { withDeadline } from './deadline.ts'
-import { acknowledge } from './domain/agent-state.ts'
 import { backoffMs } from './domain/backoff.ts'
-import { outstandingReport, viewTwin } from './domain/report.ts'
-import type { Ledger } from './ledger.ts'
-import type { Clock } from './ports/clock.ts'
+import { keepTwinTrue, type OutboxParts } from './outbox.ts'
 import type { ConnectToHub, HubConnection, MethodHandler } from './ports/hub-connection.ts'
-import type { Log } from './ports/log.ts'
 import { powerCut } from './ports/machine.ts'
 import type { AgentSettings } from './settings.ts'
 import type { UpdateLock } from './update-lock.ts'
 
-export interface LinkParts {
+export interface LinkParts extends OutboxParts {
   readonly connect: ConnectToHub
-  readonly ledger: Ledger
-  readonly agent: AgentReport
-  readonly updateLock: Pick<UpdateLock, 'forget' | 'learn'>
+  readonly updateLock: UpdateLock
   readonly handlers: ReadonlyMap<string, MethodHandler>
-  readonly clock: Clock
-  readonly log: Log
   readonly settings: AgentSettings
   readonly random: () => number
 }
@@ -30,10 +21,12 @@ export interface LinkParts {
 export async function stayConnected(parts: LinkParts, signal: AbortSignal): Promise<void> {
   const { clock, log, settings, random } = parts
   let failures = 0
-  while (!signal.aborted) {
-    const startedAt = clock.now()
+  if (settings.connectSpreadMs > 0)
+    await clock.sleep(random() * settings.connectSpreadMs, signal).catch(() => undefined)
+  while (!isAborted(signal)) {
+    const startedAt = clock.uptime()
     const cause = await connectOnce(parts, signal)
-    failures = clock.now() - startedAt >= settings.steadyMs ? 0 : failures + 1
+    failures = clock.uptime() - startedAt >= settings.steadyMs ? 0 : failures + 1
     if (isAborted(signal)) return
     const waitMs = backoffMs(failures - 1, settings.backoff, random)
     log('disconnected', { cause, waitMs })
@@ -62,35 +55,14 @@ async function holdConnection(
   connection: HubConnection,
   signal: AbortSignal,
 ): Promise<string> {
+  const over = new AbortController()
   try {
-    return await untilAborted(Promise.race([connection.lost, keepTwinTrue(parts, connection)]), signal)
+    const work = keepTwinTrue(parts, connection, over.signal)
+    return await untilAborted(Promise.race([connection.lost, work]), signal)
   } finally {
+    parts.presence.leave()
+    over.abort()
     await leave(parts, connection, signal)
-  }
-}
-
-/** The outbox: the twin is read at every connect, and from then on lacks nothing that is true. Never resolves. */
-async function keepTwinTrue(parts: LinkParts, connection: HubConnection): Promise<never> {
-  const { ledger, updateLock, clock, settings, log } = parts
-  const deadline = { clock, timeoutMs: settings.hubDeadlineMs }
-  connection.watchDesired((desired) => {
-    updateLock.learn(desired)
-  })
-  const { reported, desired } = await withDeadline(connection.readTwin(), { ...deadline, what: 'get twin' })
-  updateLock.learn(desired)
-  let twin = viewTwin(reported)
-  // The subscriptions to methods went out before: a hub that has answered this knows them.
-  log('connected')
-  for (;;) {
-    const changed = ledger.changed()
-    const { patch, proves, after } = outstandingReport(ledger.state, parts.agent, twin)
-    if (patch !== undefined) {
-      await withDeadline(connection.report(patch), { ...deadline, what: 'report' })
-      log('reported', proves === undefined ? {} : { actionId: proves })
-      twin = after
-    }
-    if (proves === undefined) await changed
-    else await ledger.change((state) => ({ next: acknowledge(state, proves) }))
   }
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from './adapters/memory-store.ts'
+import { newBell } from './bell.ts'
 import { emptyState, type AgentState } from './domain/agent-state.ts'
-import { openLedger } from './ledger.ts'
+import { NotDurable, openLedger } from './ledger.ts'
 import { settle } from './testing/fake-clock.ts'
 
-const one: AgentState = { finished: [], unreported: 'one' }
-const two: AgentState = { finished: [], unreported: 'two' }
+const one: AgentState = { ...emptyState, unreported: ['one'] }
+const two: AgentState = { ...emptyState, unreported: ['two'] }
 
 /** A store whose writes end when they are told to. */
 function slowStore() {
@@ -31,9 +32,10 @@ test('a ledger starts with what is stored', async () => {
 
 test('nobody sees a change before it is durable', async () => {
   const store = slowStore()
-  const ledger = await openLedger(store)
+  const bell = newBell()
+  const ledger = await openLedger(store, bell)
   let isDone = false
-  const changed = ledger.changed()
+  const changed = bell.rung()
   const change = ledger
     .change(() => ({ next: one }))
     .then(() => {
@@ -73,7 +75,7 @@ test('a change that cannot be written is an error to who wanted it, and the reco
     save: (s: AgentState) => (isFull ? Promise.reject(new Error('full')) : inner.save(s)),
   }
   const ledger = await openLedger(store)
-  await expect(ledger.change(() => ({ next: one }))).rejects.toThrow('full')
+  await expect(ledger.change(() => ({ next: one }))).rejects.toThrow(new NotDurable('full'))
   expect(ledger.state).toEqual(emptyState)
   isFull = false
   await ledger.change(() => ({ next: two }))

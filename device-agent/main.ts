@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { jsonLog, redact } from './adapters/json-log.ts'
-import { thisSystem } from './adapters/linux-machine.ts'
 import { lockFile } from './adapters/lock-file.ts'
 import { readCommandLine, usage, type Command, type Given } from './command-line.ts'
 import { check, describeFindings } from './commands/check.ts'
+import { keygen, keygenUsage } from './commands/keygen.ts'
 import { provision } from './commands/provision.ts'
 import { run } from './commands/run.ts'
+import { sign, signUsage } from './commands/sign.ts'
 import { describeStatus, look } from './commands/status.ts'
+import { wipeForReset } from './commands/wipe.ts'
 import { describeMistakes, readConfiguration } from './configuration.ts'
-import { defaultConfigurationFile, toOptions, type AgentOptions } from './options.ts'
+import { defaultConfigurationFile, settingsOf, toOptions, type AgentOptions } from './options.ts'
 import type { Settings } from './setting-values.ts'
+import { problemsTogether } from './settings-together.ts'
+import { systemOf } from './system.ts'
 import { agentVersion } from './version.ts'
 
 const log = jsonLog((line) => process.stderr.write(line))
@@ -17,15 +21,19 @@ const inEnvironment = process.env['DROVER_CONNECTION_STRING']
 // No program that the agent starts inherits it.
 delete process.env['DROVER_CONNECTION_STRING']
 
-const exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(redact(describe(error)))
-  return 1
-})
-// A connect that nobody answers would keep the process for another minute, and hold up the shutdown of the machine.
-process.exit(exitCode)
+// No top-level await: a self-contained executable of Node 24 holds a CommonJS program.
+void main(process.argv.slice(2))
+  .catch((error: unknown) => {
+    console.error(redact(describe(error)))
+    return 1
+  })
+  // A connect that nobody answers would keep the process for another minute, and hold up the shutdown of the machine.
+  .then((exitCode) => process.exit(exitCode))
 
 /** Resolves with the exit code: 2 for a wrong command line or configuration, which no new start would mend. */
 async function main(parameters: readonly string[]): Promise<number> {
+  const [name, ...rest] = parameters
+  if (name === 'keygen' || name === 'sign') return makeRelease(name, rest)
   const command = readCommandLine(parameters)
   switch (command.kind) {
     case 'help':
@@ -42,30 +50,46 @@ async function main(parameters: readonly string[]): Promise<number> {
   }
 }
 
+/** What a maker of firmware does, on a computer that is no device. */
+async function makeRelease(name: 'keygen' | 'sign', parameters: readonly string[]): Promise<number> {
+  if (parameters.includes('--help')) console.log(name === 'sign' ? signUsage : keygenUsage)
+  // Not redacted: the token of the address is part of what is pasted into Drover.
+  else if (name === 'sign') console.log(await sign(parameters, Date.now()))
+  else print(await keygen(parameters))
+  return 0
+}
+
 async function perform(command: Extract<Command, Given>): Promise<number> {
   const configured = await readConfigured(command.configurationFile)
   if (configured === undefined) return 2
+  // What is to be taken over need not mean anything yet.
+  const together = command.kind === 'provision' ? configured : settingsOf(command.settings, configured)
+  const wrong = problemsTogether(together)
+  for (const { problem } of wrong) console.error(`drover-agent: ${problem}`)
+  if (wrong.length > 0) return 2
   const options = toOptions(command.settings, configured)
   switch (command.kind) {
-    case 'run': {
-      const isFileGiven = command.settings['connection-string-file'] !== undefined
-      await run(options, { connectionString: isFileGiven ? undefined : inEnvironment, log }, stopSignal())
+    case 'run':
+      await runUntilStopped(command, options)
       return 0
-    }
     case 'status':
       print(describeStatus(await look(options, await lockFile(options.updateLockFile)(), log)))
       return 0
     case 'check':
       return checkMachine(options)
-    case 'provision': {
-      const target = toOptions(configured).connectionStringFile
-      await provision(options.connectionStringFile, target)
-      print([
-        `The connection string is in ${target} now. Delete the file that it came from, and restart the agent.`,
-      ])
+    case 'wipe':
+      await wipeForReset(options, log)
       return 0
-    }
+    case 'provision':
+      print(await provision(command, toOptions(configured)))
+      return 0
   }
+}
+
+/** A connection string in the environment counts more than what the configuration says, and less than the command. */
+function runUntilStopped({ settings }: Given, options: AgentOptions): Promise<void> {
+  const isFileGiven = settings['connection-string-file'] !== undefined
+  return run(options, { connectionString: isFileGiven ? undefined : inEnvironment, log }, stopSignal())
 }
 
 /** Undefined after its mistakes were printed. */
@@ -76,16 +100,21 @@ async function readConfigured(given: string | undefined): Promise<Settings | und
     if (isAbsent && given === undefined) return ''
     throw error
   })
-  const { settings, mistakes } = readConfiguration(text)
-  if (mistakes.length === 0) return settings
-  console.error(describeMistakes(file, mistakes))
+  const { settings, lines, mistakes } = readConfiguration(text)
+  const together = problemsTogether(settings).map(({ name, problem }) => ({
+    line: lines.get(name) ?? 0,
+    problem,
+  }))
+  const all = [...mistakes, ...together].sort((a, b) => a.line - b.line)
+  if (all.length === 0) return settings
+  console.error(describeMistakes(file, all))
   return undefined
 }
 
 async function checkMachine(options: AgentOptions): Promise<number> {
   const findings = await check({
     options,
-    system: thisSystem(options.helperSocket),
+    system: systemOf(options),
     lockedBy: lockFile(options.updateLockFile),
     hasConnectionString: inEnvironment !== undefined,
   })

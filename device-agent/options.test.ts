@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest'
+import { toConnectionOptions } from './connection-settings.ts'
+import { toFirmwareOptions } from './firmware/firmware-settings.ts'
 import { toOptions } from './options.ts'
 
 test('what nothing sets has its default', () => {
   expect(toOptions({}, {})).toEqual({
     connectionStringFile: '/etc/drover-agent/connection-string',
+    connection: toConnectionOptions({}),
+    firmware: toFirmwareOptions({}),
     stateFolder: '/var/lib/drover-agent',
     caFile: undefined,
     updateLockFile: '/etc/drover-agent/update-lock',
     helperSocket: '/run/drover-agent-helper.sock',
     rebootPatienceMs: undefined,
+    reset: { wipe: [], keep: [], command: undefined },
+    commandsFolder: '/etc/drover-agent/commands.d',
+    commandTimeoutMs: undefined,
     simulatedDownMs: undefined,
   })
 })

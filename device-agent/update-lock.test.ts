@@ -70,3 +70,36 @@ describe('a device that is locked itself', () => {
     await device.stop()
   })
 })
+
+describe('what is known of a lock', () => {
+  test('outlives a restart of the machine, also while the hub cannot be reached', async () => {
+    const device = await startSimulatedDevice()
+    await device.reboot(validPayload('action-1', { delaySeconds: 60 }))
+    device.hub.desire(lock('surgery'))
+    await settle()
+    device.hub.isRefusing = true
+    await device.restartAgent()
+    await device.clock.advance(70_000)
+    expect(device.reboots()).toBe(0)
+    expect((await device.store.load()).finished[0]?.error?.message).toBe('locked by the device: surgery')
+    await device.stop()
+  })
+
+  test('is reported, whoever set it and however it ends', async () => {
+    let reason: string | undefined
+    const device = await startSimulatedDevice({ lockedBy: () => Promise.resolve(reason) })
+    const reported = () => device.report().agent?.updateLock
+    expect(reported()).toBeUndefined()
+    device.hub.desire(lock('surgery'))
+    await device.clock.advance(1)
+    expect(reported()).toBe('surgery')
+    reason = 'in use'
+    await device.clock.advance(60_000)
+    expect(reported()).toBe('in use')
+    reason = undefined
+    device.hub.desire(unlock)
+    await device.clock.advance(1)
+    expect(device.report().agent).not.toHaveProperty('updateLock')
+    await device.stop()
+  })
+})

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto'
 import { chmodSync, cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { packageFile } from './layout.ts'
-import type { Architecture } from './node-binary.ts'
 import { runTool } from './run.ts'
+
+/** Debian's names of the platforms that there are packages for. */
+export const architectures = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' } as const
+
+export type LinuxPlatform = keyof typeof architectures
 
 export interface PackageParts {
   /** A folder with what `layOut` made. */
   readonly tree: string
   readonly version: string
-  readonly architecture: Architecture
+  readonly platform: LinuxPlatform
   readonly outFolder: string
   /** Seconds since 1970: no file in the package is younger, so that the same input makes the same bytes. */
   readonly sourceDate: number
@@ -19,7 +23,7 @@ export interface PackageParts {
 
 /** Makes the Debian package and resolves with its path. Writes its control files into the tree. */
 export async function makeDeb(parts: PackageParts): Promise<string> {
-  const { tree, version, architecture, outFolder, sourceDate, compression } = parts
+  const { tree, version, platform, outFolder, sourceDate, compression } = parts
   const control = path.join(tree, 'DEBIAN')
   const files = filesBelow(tree)
   mkdirSync(control)
@@ -31,18 +35,18 @@ export async function makeDeb(parts: PackageParts): Promise<string> {
     cpSync(packageFile(script), path.join(control, script))
     chmodSync(path.join(control, script), 0o755)
   }
-  const deb = path.join(outFolder, `drover-agent_${version}_${architecture}.deb`)
+  const deb = path.join(outFolder, `drover-agent_${version}_${architectures[platform]}.deb`)
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceDate) }
   await runTool('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, deb], { env })
   return deb
 }
 
-function controlFile({ tree, version, architecture }: PackageParts, files: readonly string[]): string {
+function controlFile({ tree, version, platform }: PackageParts, files: readonly string[]): string {
   const bytes = files.reduce((sum, file) => sum + lstatSync(path.join(tree, file)).size, 0)
   return [
     'Package: drover-agent',
     `Version: ${version}`,
-    `Architecture: ${architecture}`,
+    `Architecture: ${architectures[platform]}`,
     'Maintainer: The Drover authors <drover@example.com>',
     `Installed-Size: ${Math.ceil(bytes / 1024)}`,
     'Depends: libc6 (>= 2.28), libstdc++6, libgcc-s1, systemd (>= 247)',

@@ -6,17 +6,17 @@ import { z } from 'zod'
 import { projectFolder } from '../run-program.ts'
 import { hasTool, runTool } from './run.ts'
 
-/** Debian's name of an architecture, and what others call it. */
-export const architectures = {
-  amd64: { npm: 'x64', strippers: ['x86_64-linux-gnu-strip', 'llvm-strip'] },
-  arm64: { npm: 'arm64', strippers: ['aarch64-linux-gnu-strip', 'llvm-strip'] },
+/** The programs of Node that npm publishes, each in a package of its own, and what takes symbols out of them. */
+export const platforms = {
+  'linux-x64': { program: 'bin/node', strippers: ['x86_64-linux-gnu-strip', 'llvm-strip'] },
+  'linux-arm64': { program: 'bin/node', strippers: ['aarch64-linux-gnu-strip', 'llvm-strip'] },
+  'win-x64': { program: 'bin/node.exe', strippers: [] },
 } as const
 
-export type Architecture = keyof typeof architectures
+export type Platform = keyof typeof platforms
 
 export interface NodeBinary {
   readonly program: string
-  readonly licence: string
   readonly version: string
   /** False where no tool can take the symbols out: the same program, 16 MB larger. */
   readonly isStripped: boolean
@@ -32,23 +32,34 @@ const LockFile = z.object({
 })
 
 /**
- * The Node of that architecture, from the package that npm publishes it in. Rejects when what npm gave does not have
- * the SHA-512 of package-lock.json; nothing of it is unpacked before.
+ * The Node of that platform, from the package that npm publishes it in. Rejects when what npm gave does not have the
+ * SHA-512 of package-lock.json; nothing of it is unpacked before.
  */
-export async function fetchNode(architecture: Architecture): Promise<NodeBinary> {
-  const name = `node-linux-${architectures[architecture].npm}`
+export async function fetchNode(platform: Platform): Promise<NodeBinary> {
+  const { program, strippers } = platforms[platform]
+  const { folder, version } = await unpack(platform, program)
+  const isStripped = await strip(path.join(folder, program), strippers)
+  return { program: path.join(folder, program), version, isStripped }
+}
+
+/** The words of Node's licence, which come along with it; its package for Windows leaves them out. */
+export async function fetchNodeLicence(): Promise<string> {
+  const { folder } = await unpack('linux-x64', 'LICENSE')
+  return readFileSync(path.join(folder, 'LICENSE'), 'utf8')
+}
+
+/** Puts one file of a package into a folder that holds nothing else. */
+async function unpack(platform: Platform, file: string): Promise<{ folder: string; version: string }> {
+  const name = `node-${platform}`
   const { version, integrity } = readLock(name)
   const archive = path.join(cache, `${name}-${version}.tgz`)
   if (!existsSync(archive)) await download(`${name}@${version}`, archive)
   await verifyIntegrity(archive, integrity)
-  const folder = path.join(cache, `${name}-${version}`)
+  const folder = path.join(cache, `${name}-${version}-${path.basename(file)}`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const wanted = ['package/bin/node', 'package/LICENSE']
-  await runTool('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', ...wanted])
-  const program = path.join(folder, 'bin/node')
-  const isStripped = await strip(program, architectures[architecture].strippers)
-  return { program, licence: path.join(folder, 'LICENSE'), version, isStripped }
+  await runTool('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', `package/${file}`])
+  return { folder, version }
 }
 
 /** Rejects, and removes the file, when it is not the one that `integrity` describes. */

@@ -1,49 +1,75 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { agentVersion } from '../../device-agent/version.ts'
 import { buildApp } from '../build.ts'
 import { projectFolder } from '../run-program.ts'
-import { makeDeb, type PackageParts } from './deb.ts'
-import { layOut } from './layout.ts'
-import { fetchNode, type Architecture } from './node-binary.ts'
+import { architectures, makeDeb, type LinuxPlatform, type PackageParts } from './deb.ts'
+import { makeExecutable } from './executable.ts'
+import { layOut, withoutSourceMap } from './layout.ts'
+import { fetchNode, type NodeBinary, type Platform } from './node-binary.ts'
 import { runTool } from './run.ts'
 import { makeTarball } from './tarball.ts'
 
 export interface PackOptions {
-  readonly architecture: Architecture
+  readonly platform: Platform
   readonly outFolder: string
+  /** Windows has only the executable; what it has not is left out. */
   readonly formats: readonly Format[]
   readonly compression?: PackageParts['compression']
   /** Only a test packs another version than the agent's own. */
   readonly version?: string
 }
 
-export const formats = ['deb', 'tarball'] as const
+export const formats = ['deb', 'tarball', 'executable'] as const
 export type Format = (typeof formats)[number]
 
-/** Builds the agent and packs it with the Node of an architecture; resolves with the paths of the packages. */
+/** Builds the agent and packs it with the Node of a platform; resolves with the paths of what was made. */
 export async function packAgent(options: PackOptions): Promise<string[]> {
   await buildApp()
-  const node = await fetchNode(options.architecture)
-  if (!node.isStripped)
-    console.warn(`Nothing here strips ${options.architecture} programs: the package is larger.`)
+  const node = await fetchNode(options.platform)
+  if (!node.isStripped && isLinux(options.platform))
+    console.warn(`Nothing here strips programs of ${options.platform}: what is made is larger.`)
   mkdirSync(options.outFolder, { recursive: true })
-  const sourceDate = await sourceDateEpoch()
   const made: string[] = []
   for (const format of options.formats) {
     const workshop = mkdtempSync(path.join(os.tmpdir(), 'drover-agent-package-'))
     try {
-      const tree = path.join(workshop, 'tree')
-      layOut(tree, path.join(projectFolder, 'out/agent/drover-agent.mjs'), node)
-      const { architecture, outFolder, version = agentVersion, compression = 'xz' } = options
-      const parts = { tree, version, architecture, outFolder, sourceDate, compression }
-      made.push(await (format === 'deb' ? makeDeb(parts) : makeTarball(parts)))
+      if (format === 'executable') made.push(await packExecutable(options, node, workshop))
+      else if (isLinux(options.platform)) made.push(await packTree({ ...options, format }, node, workshop))
     } finally {
       rmSync(workshop, { recursive: true })
     }
   }
   return made
+}
+
+async function packTree(
+  options: PackOptions & { readonly format: 'deb' | 'tarball' },
+  node: NodeBinary,
+  workshop: string,
+): Promise<string> {
+  const { platform, outFolder, version = agentVersion, compression = 'xz' } = options
+  if (!isLinux(platform)) throw new Error(`there is no package for ${platform}`)
+  const tree = path.join(workshop, 'tree')
+  await layOut(tree, bundle, node)
+  const parts = { tree, version, platform, outFolder, sourceDate: await sourceDateEpoch(), compression }
+  return options.format === 'deb' ? makeDeb(parts) : makeTarball(parts)
+}
+
+async function packExecutable(options: PackOptions, node: NodeBinary, workshop: string): Promise<string> {
+  const { platform, outFolder, version = agentVersion } = options
+  const own = path.join(workshop, path.basename(bundle))
+  writeFileSync(own, withoutSourceMap(bundle))
+  const target = path.join(outFolder, `drover-agent-${version}-${platform}${isLinux(platform) ? '' : '.exe'}`)
+  await makeExecutable({ bundle: own, node, target })
+  return target
+}
+
+const bundle = path.join(projectFolder, 'out/agent/drover-agent.cjs')
+
+function isLinux(platform: Platform): platform is LinuxPlatform {
+  return Object.hasOwn(architectures, platform)
 }
 
 /** See https://reproducible-builds.org/specs/source-date-epoch/; without it, the time of the last commit. */

@@ -6,8 +6,8 @@ import { runTool } from './run.ts'
 
 /** Makes the archive for a Linux without dpkg, with its `install.sh`, and resolves with its path. Uses up the tree. */
 export async function makeTarball(parts: PackageParts): Promise<string> {
-  const { tree, version, architecture, outFolder, sourceDate, compression } = parts
-  const name = `drover-agent-${version}-linux-${architecture}`
+  const { tree, version, platform, outFolder, sourceDate, compression } = parts
+  const name = `drover-agent-${version}-${platform}`
   const top = path.join(path.dirname(tree), name)
   renameSync(tree, top)
   cpSync(packageFile('install.sh'), path.join(top, 'install.sh'))

@@ -13,12 +13,19 @@ export const answerStatus = {
   invalid: 400,
   conflict: 409,
   expired: 410,
+  /** A command of the device's own, which was answered for at once, did not succeed. */
+  commandFailed: 500,
   unsupported: 501,
   locked: 503,
 } as const
 
 /** Where the action named in an answer stands on the device. */
-const AnswerState = z.enum(['accepted', 'rebooting', 'completed', 'failed', 'refused'])
+const AnswerState = z.enum([
+  ...(['accepted', 'running', 'wiping', 'rebooting'] as const),
+  ...(['waiting', 'downloading', 'verifying', 'applying', 'testing'] as const),
+  ...(['completed', 'failed', 'cancelled', 'refused', 'armed'] as const),
+])
+export type AnswerState = z.infer<typeof AnswerState>
 
 /** The body of every answer but the tutorial's. `actionId` is absent when the request named none that is usable. */
 export const AnswerBody = z.object({

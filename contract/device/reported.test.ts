@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readReported } from './reported.ts'
+import { readCommandReport, readReported } from './reported.ts'
 
 const reboot = {
   ...{ actionId: 'a', status: 'completed', bootIdBefore: 'boot-1', bootIdAfter: 'boot-2' },
@@ -14,6 +14,7 @@ const agent = {
   ...{ version: '1', bootId: 'boot-2', bootedAt: '2026-01-01T00:00:05+09:00', firmwareVersion: '2.4.1' },
   ...{ platform: 'linux/arm64', actions: ['reboot'], keepsOnReset: ['network'] },
 }
+const parts = ['reboot', 'factoryReset', 'firmwareUpdate', 'agent']
 const read = (iothubDM: unknown) => readReported({ iothubDM })
 
 describe('the reported properties of an agent', () => {
@@ -40,6 +41,28 @@ describe('the reported properties of an agent', () => {
   })
 })
 
+describe('the other parts', () => {
+  test('tell what a factory reset left in place', () => {
+    const factoryReset = { actionId: 'a', status: 'completed', kept: ['identity', 'network'] }
+    expect(read({ factoryReset }).factoryReset).toEqual(factoryReset)
+    expect(read({ factoryReset: { actionId: 'a', status: 'cancelled' } }).factoryReset?.kept).toEqual([])
+    expect(read({ factoryReset: { actionId: 'a', status: 'armed' } }).factoryReset).toBeUndefined()
+  })
+
+  test('tell why a device is locked and how often it restarted by itself', () => {
+    const more = { ...agent, updateLock: 'surgery', unexpectedReboots: 3 }
+    expect(read({ agent: more }).agent).toEqual(more)
+    expect(read({ agent: { ...agent, unexpectedReboots: 'many' } }).agent?.unexpectedReboots).toBe(0)
+  })
+
+  test('tell how a command of the device went, under its own name', () => {
+    const backup = { actionId: 'a', status: 'running', progress: 40 }
+    expect(readCommandReport({ iothubDM: { backup } }, 'backup')).toEqual(backup)
+    expect(readCommandReport({ iothubDM: { backup } }, 'constructor')).toBeUndefined()
+    expect(readCommandReport({ iothubDM: { backup: { status: 'running' } } }, 'backup')).toBeUndefined()
+  })
+})
+
 describe('hostile or foreign reported properties', () => {
   test.each([
     ['of the tutorial', { lastReboot: '2026-01-01T00:00:05Z' }],
@@ -51,7 +74,7 @@ describe('hostile or foreign reported properties', () => {
     ['with a boot id of a megabyte', { ...reboot, bootIdAfter: 'x'.repeat(2 ** 20) }],
     ['that is a list', [reboot]],
   ])('%s are no report of a reboot, and spoil nothing else', (_, value) => {
-    expect(read({ reboot: value, agent })).toEqual({ reboot: undefined, agent })
+    expect(read({ reboot: value, agent })).toEqual({ agent })
   })
 
   test('are cut where they are only shown', () => {
@@ -84,8 +107,8 @@ describe('hostile or foreign reported properties', () => {
     ).toEqual({})
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true, withBigInt: true }), (value) => {
-        expect(Object.keys(readReported(value))).toEqual(['reboot', 'agent'])
-        expect(Object.keys(read({ reboot: value, agent: value }))).toEqual(['reboot', 'agent'])
+        expect(Object.keys(readReported(value))).toEqual(parts)
+        expect(Object.keys(read({ reboot: value, agent: value }))).toEqual(parts)
       }),
     )
   })

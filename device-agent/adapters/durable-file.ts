@@ -1,27 +1,18 @@
-import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Files } from '../ports/files.ts'
+import { systemFiles } from './system-files.ts'
 
 /** Replaces a file so that after a power cut there is either the whole old or the whole new one. */
-export async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, text: string, files: Files = systemFiles): Promise<void> {
   const draft = `${path}.tmp`
-  const file = await open(draft, 'w', 0o600)
+  const file = await files.create(draft)
   try {
-    await file.writeFile(text)
+    await file.write(text)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(draft, path)
-  await syncFolder(dirname(path))
-}
-
-/** The name is durable only when its folder is; Windows neither needs nor allows to open one. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await files.rename(draft, path)
+  // The name is durable only when its folder is.
+  await files.syncFolder(dirname(path))
 }

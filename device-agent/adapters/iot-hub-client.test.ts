@@ -19,9 +19,8 @@ describe('the connector', () => {
     expect(problem).not.toContain(key)
   })
 
-  test('rejects a connection string that is none', async () => {
-    const connect = iotHubConnector({ connectionString: 'HostName=h', log: () => undefined })
-    await expect(connect(new Map())).rejects.toThrow()
+  test.each(['HostName=h', 'HostName=h;DeviceId=d;x509=true'])('does not begin with %j', (text) => {
+    expect(() => iotHubConnector({ connectionString: text, log: () => undefined })).toThrow('SharedAccessKey')
   })
 })
 

@@ -1,10 +1,26 @@
-import { EventEmitter } from 'node:events'
-import { Client, type DeviceMethodResponse, type Twin } from 'azure-iot-device'
-import { Mqtt } from 'azure-iot-device-mqtt'
+import { Client, type DeviceMethodResponse } from 'azure-iot-device'
+import { Mqtt, MqttWs } from 'azure-iot-device-mqtt'
+import { parseConnectionString } from '../connection-string.ts'
+import { withDeadline } from '../deadline.ts'
 import type { MethodAnswer } from '../domain/method-decision.ts'
-import type { ConnectToHub, HubConnection } from '../ports/hub-connection.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConnectToHub, HubConnection, MethodHandler } from '../ports/hub-connection.ts'
+import type { Attempt, HubIdentity } from '../ports/hub-identity.ts'
 import type { Log } from '../ports/log.ts'
 import { dropSocket } from './drop-socket.ts'
+import { toAuthenticationProvider } from './hub-credentials.ts'
+import { network, type Network } from './network.ts'
+import { closeQuietly, toConnection, whenLost } from './sdk-connection.ts'
+import { systemClock } from './system-clock.ts'
+
+export interface HubRoute extends Attempt {
+  readonly network: Network
+}
+
+export interface HubClientParts {
+  readonly clock: Clock
+  readonly log: Log
+}
 
 export interface IotHubOptions {
   readonly connectionString: string
@@ -19,120 +35,76 @@ const noRetry = { shouldRetry: () => false, nextRetryTimeout: () => 0 }
 /** Half the default: a connection that a router dropped in silence is noticed within three minutes. */
 const keepaliveSeconds = 90
 
-/** Makes connections over MQTT with the genuine device SDK, each with a client of its own. */
-export function iotHubConnector(options: IotHubOptions): ConnectToHub {
-  return async (handlers) => {
-    const client = Client.fromConnectionString(options.connectionString, Mqtt)
-    client.setRetryPolicy(noRetry)
-    const lost = whenLost(client)
-    try {
-      const ca = options.caCertificate === undefined ? {} : { ca: options.caCertificate }
-      await client.setOptions({ keepalive: keepaliveSeconds, ...ca })
-      await client.open()
-    } catch (error) {
-      void closeQuietly(client)
-      throw error
-    }
-    for (const [name, handler] of handlers) {
-      client.onDeviceMethod(name, (request, response) => {
-        handler(request.payload).then(
-          (answer) => send(response, answer, options.log),
-          (error: unknown) => {
-            options.log('bug', { problem: textOf(error) })
-          },
-        )
-      })
-    }
-    return toConnection(client, lost)
+/** The SDK gives up after a minute by itself. */
+const longestConnectMs = 65_000
+
+/** Makes connections over MQTT for a device with a key, straight to its hub. */
+export function iotHubConnector({ connectionString, caCertificate, log }: IotHubOptions): ConnectToHub {
+  const { key, ...place } = parseConnectionString(connectionString)
+  if (key === undefined) throw new Error('the connection string has no SharedAccessKey')
+  const identity: HubIdentity = { ...place, credentials: { kind: 'key', key } }
+  const route: HubRoute = {
+    transport: 'mqtt',
+    network: network({ ca: caCertificate }),
+    deadlineMs: longestConnectMs,
   }
+  return (handlers) => openHubConnection({ identity, handlers, route }, { clock: systemClock, log })
 }
 
-function toConnection(client: Client, lost: Promise<string>): HubConnection {
-  let isGone = false
-  let twin: Twin | undefined
-  // A new listener is first told of properties that are empty because they were not read yet.
-  let isRead = false
-  let onDesired: (desired: unknown) => void = () => undefined
-  void lost.then(() => {
-    isGone = true
-  })
+export interface HubCall {
+  readonly identity: HubIdentity
+  readonly handlers: ReadonlyMap<string, MethodHandler>
+  readonly route: HubRoute
+}
 
-  /** Asked for its twin on a lost connection, the SDK would connect again behind the agent's back. */
-  async function getTwin(): Promise<Twin> {
-    if (isGone) throw new Error('the connection is gone')
-    const reading = client.getTwin()
-    if (twin === undefined) watchDesired(client, (desired) => isRead && onDesired(desired))
-    twin = await reading
-    isRead = true
-    return twin
+/** Makes one connection with the genuine device SDK, with a client of its own. */
+export async function openHubConnection(
+  { identity, handlers, route }: HubCall,
+  { clock, log }: HubClientParts,
+): Promise<HubConnection> {
+  const isWebSocket = route.transport === 'mqtt-websocket'
+  const provider = toAuthenticationProvider(isWebSocket ? throughPort443(identity) : identity, clock)
+  const client = Client.fromAuthenticationProvider(provider, isWebSocket ? MqttWs : Mqtt)
+  client.setRetryPolicy(noRetry)
+  const lost = whenLost(client)
+  try {
+    await client.setOptions(optionsOf(identity, route))
+    const deadline = { clock, timeoutMs: route.deadlineMs, what: `connect with ${route.transport}` }
+    await withDeadline(client.open(), deadline)
+  } catch (error) {
+    abandon(client)
+    throw error
   }
+  answerMethods(client, handlers, log)
+  return toConnection(client, lost)
+}
 
+function optionsOf(identity: HubIdentity, { transport, network }: HubRoute) {
+  const host = throughPort443(identity).gatewayHostName ?? identity.hostName
+  const { agent, ca } = network.hubRequestOptions(host)
   return {
-    lost,
-    watchDesired(listener) {
-      onDesired = listener
-    },
-    readTwin: async () => (await getTwin()).properties,
-    async report(patch) {
-      const known = twin ?? (await getTwin())
-      if (isGone) throw new Error('the connection is gone')
-      await updateReported(known, patch)
-    },
-    async close() {
-      isGone = true
-      await closeQuietly(client)
-    },
-    cut() {
-      isGone = true
-      dropSocket(client)
-      void closeQuietly(client)
-    },
+    keepalive: keepaliveSeconds,
+    ...(ca !== undefined && { ca }),
+    ...(transport === 'mqtt-websocket' && { mqtt: { webSocketAgent: agent } }),
   }
 }
 
-function whenLost(client: Client): Promise<string> {
-  return new Promise((resolve) => {
-    client.on('disconnect', (cause: unknown) => {
-      resolve(`the hub or the network closed the connection${causeOf(cause)}`)
+/** A gateway that names its port is one for MQTT itself: a WebSocket goes to the hub. */
+function throughPort443(identity: HubIdentity): HubIdentity {
+  return identity.gatewayHostName?.includes(':') ? { ...identity, gatewayHostName: undefined } : identity
+}
+
+function answerMethods(client: Client, handlers: HubCall['handlers'], log: Log): void {
+  for (const [name, handler] of handlers) {
+    client.onDeviceMethod(name, (request, response) => {
+      handler(request.payload).then(
+        (answer) => send(response, answer, log),
+        (error: unknown) => {
+          log('bug', { problem: textOf(error) })
+        },
+      )
     })
-    client.on('error', (error: unknown) => {
-      resolve(textOf(error))
-    })
-  })
-}
-
-/**
- * Subscribes to the desired properties while the twin is being read, so that no change falls between the two: the SDK
- * makes its twin when the reading begins, and gives it away only at the end.
- */
-function watchDesired(client: Client, listener: (desired: unknown) => void): void {
-  const twin: unknown = Reflect.get(client, '_twin')
-  if (!isTwin(twin)) throw new Error('this version of azure-iot-device keeps its twin elsewhere')
-  twin.on('properties.desired', () => {
-    listener(twin.properties.desired)
-  })
-  twin.on('error', (error: unknown) => {
-    client.emit('error', error)
-  })
-}
-
-function isTwin(value: unknown): value is Twin {
-  return value instanceof EventEmitter && 'properties' in value
-}
-
-/** The SDK keeps the function among the reported properties, which its types leave out. */
-interface Updatable {
-  update(patch: object, done: (error?: Error | null) => void): void
-}
-
-function updateReported(twin: Twin, patch: object): Promise<void> {
-  const reported = twin.properties.reported as Updatable
-  return new Promise((resolve, reject) => {
-    reported.update(patch, (error) => {
-      if (error) reject(error)
-      else resolve()
-    })
-  })
+  }
 }
 
 /** An answer that is lost changes nothing: the caller asks again with the same action id. */
@@ -144,15 +116,14 @@ async function send(response: DeviceMethodResponse, answer: MethodAnswer, log: L
   }
 }
 
-/** What fails while a connection is thrown away is of no consequence: the next one is another client. */
-async function closeQuietly(client: Client): Promise<void> {
-  await client.close().catch(() => undefined)
-}
-
-function causeOf(cause: unknown): string {
-  const error =
-    typeof cause === 'object' && cause !== null ? (Reflect.get(cause, 'transportObj') as unknown) : undefined
-  return error instanceof Error ? `: ${error.message}` : ''
+/** Whatever it still does, it does for nobody. */
+function abandon(client: Client): void {
+  try {
+    dropSocket(client)
+  } catch {
+    // It has no socket yet.
+  }
+  void closeQuietly(client)
 }
 
 function textOf(error: unknown): string {

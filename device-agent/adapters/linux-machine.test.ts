@@ -70,6 +70,12 @@ describe('a reboot', () => {
     expect(linux.commands).toEqual(['systemctl --no-ask-password reboot', 'shutdown -r now', 'reboot'])
   })
 
+  test('by force does not wait for services', async () => {
+    const linux = system({ failing: ['systemctl'] })
+    await linuxMachine(linux).forceReboot?.('because')
+    expect(linux.commands).toEqual(['systemctl --no-ask-password --force reboot', 'reboot -f'])
+  })
+
   test('never passes on the words of the caller', async () => {
     const linux = system({ failing: ['systemctl', 'shutdown'] })
     await linuxMachine(linux).reboot('--halt; rm -rf /')
@@ -101,15 +107,16 @@ describe('a container', () => {
 describe('a privileged helper', () => {
   test('is asked first, and nothing else is run', async () => {
     const asked: string[] = []
-    const helper = { reboot: () => Promise.resolve(void asked.push('reboot')) }
+    const helper = (verb: string) => Promise.resolve(void asked.push(verb))
     const linux = system({ helper })
     await linuxMachine(linux).reboot('because')
-    expect(asked).toEqual(['reboot'])
+    await linuxMachine(linux).forceReboot?.('because')
+    expect(asked).toEqual(['reboot', 'reboot-force'])
     expect(linux.commands).toEqual([])
   })
 
   test('that fails is named beside the commands that fail after it', async () => {
-    const helper = { reboot: () => Promise.reject(new Error('it hung up')) }
+    const helper = () => Promise.reject(new Error('it hung up'))
     const linux = system({ helper, failing: ['systemctl', 'shutdown', 'reboot'] })
     await expect(linuxMachine(linux).reboot('because')).rejects.toThrow(
       'helper: it hung up; systemctl: systemctl says no',
@@ -121,7 +128,7 @@ describe('the way to reboot', () => {
   const having = (...paths: string[]) => ({ exists: (path: string) => paths.includes(path) })
 
   test('is the helper where there is one', () => {
-    expect(wayToReboot(system({ helper: { reboot: () => Promise.resolve() } }))).toBe('the privileged helper')
+    expect(wayToReboot(system({ helper: () => Promise.resolve() }))).toBe('the privileged helper')
   })
 
   test('is the first command that this machine has', () => {

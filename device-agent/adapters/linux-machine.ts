@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { arch, release } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Machine } from '../ports/machine.ts'
-import { askHelper } from './privileged-helper.ts'
+import type { FactoryReset, Machine } from '../ports/machine.ts'
+import { askHelper, type HelperVerb } from './privileged-helper.ts'
 
 export interface LinuxParts {
   /** Reads a file below the root, as text. */
@@ -15,19 +15,25 @@ export interface LinuxParts {
   /** Rejects when the program is missing or fails. */
   readonly run: (program: string, parameters: readonly string[]) => Promise<unknown>
   /** The privileged helper, where it is installed: the agent's own user may not reboot. */
-  readonly helper?: HelperVerbs | undefined
+  readonly helper?: ((verb: HelperVerb) => Promise<void>) | undefined
+  /** The factory reset that is set up. */
+  readonly reset?: FactoryReset | undefined
 }
 
-interface HelperVerbs {
-  reboot(): Promise<void>
-}
+type CommandLine = readonly [program: string, ...parameters: string[]]
 
 /** Tried in this order: the first one that a system has and that does not fail does it. */
-const rebootCommands = [
+const rebootCommands: readonly CommandLine[] = [
   ['systemctl', '--no-ask-password', 'reboot'],
   ['shutdown', '-r', 'now'],
   ['reboot'],
-] as const
+]
+
+/** These do not wait for services that do not end; file systems are still unmounted or synced. */
+const forceCommands: readonly CommandLine[] = [
+  ['systemctl', '--no-ask-password', '--force', 'reboot'],
+  ['reboot', '-f'],
+]
 
 const containerMarks = ['/.dockerenv', '/run/.containerenv', '/run/systemd/container']
 
@@ -37,19 +43,21 @@ export function linuxMachine(parts: LinuxParts): Machine {
   return {
     platform: `linux/${arch()}`,
     refusal: isContainer(parts)
-      ? 'this agent runs in a container: it can neither reboot its host nor prove it'
+      ? 'unprovable: this agent runs in a container, and can neither reboot its host nor prove it'
       : undefined,
     bootId: async () => (await parts.read('/proc/sys/kernel/random/boot_id')).trim(),
     bootedAt: async () => bootTimeOf(await parts.read('/proc/stat')),
     firmwareVersion: () => firmwareVersion(parts),
-    reboot: () => reboot(parts),
+    reboot: () => order(parts, 'reboot', rebootCommands),
+    ...(parts.reset && { reset: parts.reset }),
+    forceReboot: () => order(parts, 'reboot-force', forceCommands),
   }
 }
 
 export function thisSystem(helperSocket: string): LinuxParts {
   const execute = promisify(execFile)
   return {
-    helper: existsSync(helperSocket) ? { reboot: () => askHelper(helperSocket, 'reboot') } : undefined,
+    helper: existsSync(helperSocket) ? (verb) => askHelper(helperSocket, verb) : undefined,
     read: (path) => readFile(path, 'utf8'),
     exists: existsSync,
     environment: process.env,
@@ -88,22 +96,23 @@ export function wayToReboot({ helper, exists, environment }: LinuxParts): string
   return found?.join(' ')
 }
 
-async function reboot({ run, helper }: LinuxParts): Promise<void> {
+async function order(
+  { run, helper }: LinuxParts,
+  verb: HelperVerb,
+  commands: readonly CommandLine[],
+): Promise<void> {
+  const direct = commands.map(([program, ...parameters]) => ({
+    name: program,
+    attempt: () => run(program, parameters),
+  }))
+  const ways = helper === undefined ? direct : [{ name: 'helper', attempt: () => helper(verb) }, ...direct]
   const refusals: string[] = []
-  if (helper !== undefined) {
+  for (const { name, attempt } of ways) {
     try {
-      await helper.reboot()
+      await attempt()
       return
     } catch (error) {
-      refusals.push(`helper: ${error instanceof Error ? firstLine(error.message) : 'failed'}`)
-    }
-  }
-  for (const [program, ...parameters] of rebootCommands) {
-    try {
-      await run(program, parameters)
-      return
-    } catch (error) {
-      refusals.push(`${program}: ${error instanceof Error ? firstLine(error.message) : 'failed'}`)
+      refusals.push(`${name}: ${error instanceof Error ? firstLine(error.message) : 'failed'}`)
     }
   }
   throw new Error(refusals.join('; '))

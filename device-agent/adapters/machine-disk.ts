@@ -4,7 +4,12 @@ import { z } from 'zod'
 import { writeDurably } from './durable-file.ts'
 import type { MachineDisk, MachineRecord } from './simulated-machine.ts'
 
-const Stored = z.object({ bootId: z.string(), bootedAt: z.number(), downSince: z.number().optional() })
+const Stored = z.object({
+  bootId: z.string(),
+  bootedAt: z.number(),
+  downSince: z.number().optional(),
+  wipes: z.number().optional(),
+})
 
 /** The record of a simulated machine in a file: ending its process is not a reboot. */
 export function machineFile(path: string): MachineDisk {

@@ -1,9 +1,14 @@
 import { connect } from 'node:net'
 
 /** The only words that the helper knows. */
-export type HelperVerb = 'reboot'
+export type HelperVerb = 'reboot' | 'reboot-force' | 'wipe'
 
-const answerTimeoutMs = 60_000
+const answerTimeoutMs: Readonly<Record<HelperVerb, number>> = {
+  reboot: 60_000,
+  'reboot-force': 60_000,
+  // As long as the wipe itself may take.
+  wipe: 1_800_000,
+}
 const longestAnswer = 1_000
 
 /**
@@ -15,7 +20,7 @@ export function askHelper(socketPath: string, verb: HelperVerb): Promise<void> {
     const socket = connect(socketPath)
     let answer = ''
     socket.setEncoding('utf8')
-    socket.setTimeout(answerTimeoutMs, () => {
+    socket.setTimeout(answerTimeoutMs[verb], () => {
       socket.destroy(new Error('it does not answer'))
     })
     socket.once('error', reject)

@@ -8,6 +8,8 @@ export interface MachineRecord {
   readonly bootedAt: number
   /** Since when the machine is down, if it is. */
   readonly downSince?: number | undefined
+  /** How often what it holds was wiped. */
+  readonly wipes?: number | undefined
 }
 
 export interface MachineDisk {
@@ -62,12 +64,14 @@ async function bootUp(
     )
     if (!isUp) return undefined
   }
-  const record = { bootId: newBootId(), bootedAt: clock.now() }
+  const { downSince: _, ...kept } = last ?? {}
+  const record = { ...kept, bootId: newBootId(), bootedAt: clock.now() }
   await disk.write(record)
   return record
 }
 
 function toMachine(options: SimulatedMachineOptions, record: MachineRecord, power: AbortController): Machine {
+  let current = record
   return {
     platform: 'simulated',
     refusal: undefined,
@@ -75,8 +79,15 @@ function toMachine(options: SimulatedMachineOptions, record: MachineRecord, powe
     bootedAt: () => Promise.resolve(new Date(record.bootedAt)),
     firmwareVersion: () => Promise.resolve(options.firmwareVersion),
     async reboot() {
-      await options.disk.write({ ...record, downSince: options.clock.now() })
+      await options.disk.write({ ...current, downSince: options.clock.now() })
       power.abort(powerCut)
+    },
+    reset: {
+      ...{ wipes: ['simulated data'], keeps: ['identity', 'network'], willReturn: true },
+      async wipe() {
+        current = { ...current, wipes: (current.wipes ?? 0) + 1 }
+        await options.disk.write(current)
+      },
     },
   }
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { emptyState, finish, type AgentState, type RebootingAction } from '../domain/agent-state.ts'
+import { emptyState, finish, type AgentState, type RunningAction } from '../domain/agent-state.ts'
 import { stateFile } from './state-file.ts'
 
 let folder = ''
@@ -17,13 +17,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const running: RebootingAction = {
-  ...{ actionId: 'a', kind: 'reboot', parameters: '', state: 'rebooting', bootIdBefore: 'boot-1' },
-  ...{ acceptedAt: 0, startedAt: 1, deadline: 2 },
+const running: RunningAction = {
+  ...{ actionId: 'a', kind: 'reboot', parameters: '', request: {}, bootIdBefore: 'boot-1' },
+  ...{ acceptedAt: 0, acceptedUptime: 0, delayMs: 0, startedAt: 1, step: { state: 'rebooting' } },
 }
 
 function stateNumber(index: number): AgentState {
-  return finish(emptyState, { ...running, actionId: `action-${index}` }, { now: index, bootId: 'boot-2' })
+  const action = { ...running, actionId: `action-${index}` }
+  return finish(emptyState, action, { status: 'completed', now: index, bootId: 'boot-2' })
 }
 
 /** Writes this many states in turn; returns the path of the newest copy. */

@@ -1,11 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { AgentState, emptyState } from '../domain/agent-state.ts'
+import type { Files } from '../ports/files.ts'
 import type { Log } from '../ports/log.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import { writeDurably } from './durable-file.ts'
+import { systemFiles } from './system-files.ts'
 
 /** The first line of a copy; the record itself is the second. */
 const Header = z.object({ counter: z.number().int().positive(), crc: z.number().int() })
@@ -19,12 +20,13 @@ interface Copy {
  * Keeps the record in two copies, `agent-state.0` and `agent-state.1`, written in turn: when the newer one is torn,
  * the older one counts, and it is overwritten last.
  */
-export function stateFile(folder: string, log: Log): StateStore {
+export function stateFile(folder: string, log: Log, files: Files = systemFiles): StateStore {
+  const place = { folder, log, files }
   let counter: number | undefined
 
   async function load(): Promise<AgentState> {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const newest = await readNewest(folder, log)
+    await files.makeFolder(folder)
+    const newest = await readNewest(place)
     counter = newest?.counter ?? 0
     return newest?.state ?? emptyState
   }
@@ -34,7 +36,7 @@ export function stateFile(folder: string, log: Log): StateStore {
     const next = counter + 1
     const body = JSON.stringify(state)
     const header = JSON.stringify({ counter: next, crc: crc32(body) })
-    await writeDurably(join(folder, `agent-state.${next % 2}`), `${header}\n${body}\n`)
+    await writeDurably(join(folder, `agent-state.${next % 2}`), `${header}\n${body}\n`, files)
     counter = next
   }
 
@@ -43,18 +45,24 @@ export function stateFile(folder: string, log: Log): StateStore {
 
 /** The record as it is now, for someone who only looks; undefined when there is none yet. */
 export async function readRecord(folder: string, log: Log): Promise<AgentState | undefined> {
-  return (await readNewest(folder, log))?.state
+  return (await readNewest({ folder, log, files: systemFiles }))?.state
 }
 
-async function readNewest(folder: string, log: Log): Promise<Copy | undefined> {
-  const paths = ['agent-state.0', 'agent-state.1'].map((name) => join(folder, name))
-  const copies = await Promise.all(paths.map((path) => readCopy(path, log)))
+interface Place {
+  readonly folder: string
+  readonly log: Log
+  readonly files: Files
+}
+
+async function readNewest(place: Place): Promise<Copy | undefined> {
+  const paths = ['agent-state.0', 'agent-state.1'].map((name) => join(place.folder, name))
+  const copies = await Promise.all(paths.map((path) => readCopy(path, place)))
   return copies.filter((copy) => copy !== undefined).sort((a, b) => b.counter - a.counter)[0]
 }
 
 /** A copy that is absent is no copy; one that is damaged is none either, but someone is told. */
-async function readCopy(path: string, log: Log): Promise<Copy | undefined> {
-  const text = await readIfThere(path)
+async function readCopy(path: string, { files, log }: Place): Promise<Copy | undefined> {
+  const text = await files.read(path)
   if (text === undefined) return undefined
   try {
     const [headerText = '', body = ''] = text.split('\n')
@@ -64,14 +72,5 @@ async function readCopy(path: string, log: Log): Promise<Copy | undefined> {
   } catch (error) {
     log('damaged-record', { file: path, problem: error instanceof Error ? error.message : String(error) })
     return undefined
-  }
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
   }
 }

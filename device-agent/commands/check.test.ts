@@ -23,6 +23,11 @@ const healthy: LinuxParts = {
   run: () => Promise.reject(new Error('a check runs nothing')),
 }
 
+const reset = {
+  ...{ wipes: ['/data'], keeps: ['identity'], willReturn: true },
+  wipe: () => Promise.reject(new Error('a check wipes nothing')),
+}
+
 async function checked(changes: Partial<CheckParts> = {}): Promise<Record<string, Finding>> {
   const options = toOptions({ 'state-dir': folder, 'connection-string-file': file })
   const lockedBy = () => Promise.resolve(undefined)
@@ -31,8 +36,10 @@ async function checked(changes: Partial<CheckParts> = {}): Promise<Record<string
 }
 
 test('a healthy machine has no problem, and the way to reboot is named', async () => {
-  const findings = await checked()
-  expect(Object.values(findings).map(({ verdict }) => verdict)).toEqual(Array(5).fill('ok'))
+  const { 'action firmwareUpdate': firmware, ...findings } = await checked({ system: { ...healthy, reset } })
+  expect(new Set(Object.values(findings).map(({ verdict }) => verdict))).toEqual(new Set(['ok']))
+  // An owner who wants no updates over the hub has nothing to mend.
+  expect(firmware?.verdict).toBe('note')
   expect(findings['action reboot']?.text).toBe('would be done by systemctl --no-ask-password reboot')
   expect(findings['boot id']?.text).toBe('boot-1')
 })
@@ -60,6 +67,26 @@ test('a locked machine is as it should be, and the answer is foretold', async ()
   expect(findings['action reboot']).toMatchObject({
     verdict: 'note',
     text: 'would be refused with 503: in use',
+  })
+})
+
+test('a factory reset is foretold with what it wipes and keeps', async () => {
+  const foretold = async (system: Partial<LinuxParts>) => {
+    const findings = await checked({ system: { ...healthy, ...system } })
+    return findings['action factoryReset']
+  }
+  expect(await foretold({ reset })).toMatchObject({
+    verdict: 'ok',
+    text: 'would wipe /data; would keep identity',
+  })
+  const lonely = { ...reset, willReturn: false }
+  expect((await foretold({ reset: lonely }))?.text).toContain('would not come back by itself')
+  expect(await foretold({})).toMatchObject({
+    verdict: 'note',
+    text: expect.stringContaining('501') as string,
+  })
+  expect(await foretold({ reset, exists: (path) => path === '/.dockerenv' })).toMatchObject({
+    verdict: 'problem',
   })
 })
 

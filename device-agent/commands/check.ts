@@ -1,9 +1,11 @@
 import { constants } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isReadableByOthers, readConnectionStringFile } from '../adapters/connection-string-file.ts'
+import { inspectCommands } from '../adapters/command-folder.ts'
 import { linuxMachine, wayToReboot, type LinuxParts } from '../adapters/linux-machine.ts'
 import type { AgentOptions } from '../options.ts'
+import { checkConnection } from './check-connection.ts'
+import { checkFirmware } from './check-firmware.ts'
 
 export interface Finding {
   readonly verdict: 'ok' | 'note' | 'problem'
@@ -21,31 +23,30 @@ export interface CheckParts {
 
 /** What the agent would find on this machine, and what it would do for each action. Changes nothing, asks no hub. */
 export async function check(parts: CheckParts): Promise<Finding[]> {
-  return Promise.all([
+  const findings = await Promise.all([
     checkConnection(parts),
     checkStateFolder(parts.options),
     checkBootId(parts),
     checkUpdateLock(parts),
     checkReboot(parts),
+    checkFactoryReset(parts),
+    checkFirmware(parts.options),
   ])
+  return [...findings, ...(await checkCommands(parts.options))]
+}
+
+async function checkCommands({ commandsFolder }: AgentOptions): Promise<Finding[]> {
+  const files = await inspectCommands(commandsFolder)
+  return files.map(({ name, problem }) => {
+    const subject = `command ${name.slice(0, 32)}`
+    return problem === undefined
+      ? { verdict: 'ok', subject, text: 'would be run' }
+      : { verdict: 'problem', subject, text: `would not be a method: it ${problem}` }
+  })
 }
 
 export function describeFindings(findings: readonly Finding[]): string[] {
-  return findings.map(({ verdict, subject, text }) => `${verdict.padEnd(8)} ${subject.padEnd(18)} ${text}`)
-}
-
-async function checkConnection({ options, hasConnectionString }: CheckParts): Promise<Finding> {
-  const subject = 'connection string'
-  const file = options.connectionStringFile
-  if (hasConnectionString) return { verdict: 'ok', subject, text: 'in DROVER_CONNECTION_STRING' }
-  try {
-    await readConnectionStringFile(file)
-    return (await isReadableByOthers(file))
-      ? { verdict: 'problem', subject, text: `everyone can read ${file}: chmod 600 it` }
-      : { verdict: 'ok', subject, text: `in ${file}, which not everyone can read` }
-  } catch (error) {
-    return { verdict: 'problem', subject, text: messageOf(error) }
-  }
+  return findings.map(({ verdict, subject, text }) => `${verdict.padEnd(8)} ${subject.padEnd(20)} ${text}`)
 }
 
 /** By a folder that is made and removed: permissions alone do not know of read-only disks. */
@@ -87,20 +88,42 @@ async function checkUpdateLock({ lockedBy, options }: CheckParts): Promise<Findi
     : { verdict: 'note', subject, text: locked }
 }
 
-async function checkReboot({ options, system, lockedBy }: CheckParts): Promise<Finding> {
+async function checkReboot(parts: CheckParts): Promise<Finding> {
   const subject = 'action reboot'
+  const obstacle = await obstacleTo(parts)
+  if (obstacle !== undefined) return { ...obstacle, subject }
+  const way = wayToReboot(parts.system)
+  return way === undefined
+    ? { verdict: 'problem', subject, text: 'would fail: no command to reboot was found' }
+    : { verdict: 'ok', subject, text: `would be done by ${way}` }
+}
+
+async function checkFactoryReset(parts: CheckParts): Promise<Finding> {
+  const subject = 'action factoryReset'
+  const { reset } = parts.system
+  if (reset === undefined && parts.options.simulatedDownMs === undefined)
+    return { verdict: 'note', subject, text: 'would be refused with 501: reset-wipe is not set' }
+  const obstacle = await obstacleTo(parts)
+  if (obstacle !== undefined || reset === undefined)
+    return { verdict: 'note', text: '', ...obstacle, subject }
+  const [wipes, keeps] = [reset.wipes.join(', '), reset.keeps.join(', ')]
+  return reset.willReturn
+    ? { verdict: 'ok', subject, text: `would wipe ${wipes}; would keep ${keeps}` }
+    : { verdict: 'note', subject, text: `would wipe ${wipes}: this device would not come back by itself` }
+}
+
+/** What stands in the way of anything destructive. */
+async function obstacleTo({
+  options,
+  system,
+  lockedBy,
+}: CheckParts): Promise<Omit<Finding, 'subject'> | undefined> {
   if (options.simulatedDownMs !== undefined)
-    return { verdict: 'note', subject, text: 'would only pretend: this machine is simulated' }
+    return { verdict: 'note', text: 'would only pretend: this machine is simulated' }
   const { refusal } = linuxMachine(system)
-  if (refusal !== undefined)
-    return { verdict: 'problem', subject, text: `would be refused with 501: ${refusal}` }
-  const way = wayToReboot(system)
-  if (way === undefined)
-    return { verdict: 'problem', subject, text: 'would fail: no command to reboot was found' }
+  if (refusal !== undefined) return { verdict: 'problem', text: `would be refused with 501: ${refusal}` }
   const locked = await lockedBy()
-  return locked === undefined
-    ? { verdict: 'ok', subject, text: `would be done by ${way}` }
-    : { verdict: 'note', subject, text: `would be refused with 503: ${locked}` }
+  return locked === undefined ? undefined : { verdict: 'note', text: `would be refused with 503: ${locked}` }
 }
 
 function messageOf(error: unknown): string {

@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  isReadableByOthers,
-  readConnectionStringFile,
-  validConnectionString,
-} from '../adapters/connection-string-file.ts'
+import type { Action } from '../actions/action.ts'
+import { customCommand } from '../actions/custom-command.ts'
+import { commandsIn } from '../adapters/command-folder.ts'
+import { firmwareUpdateAction } from '../actions/firmware-update.ts'
 import { lockFolder } from '../adapters/folder-lock.ts'
-import { iotHubConnector } from '../adapters/iot-hub-client.ts'
-import { linuxMachine, thisSystem } from '../adapters/linux-machine.ts'
+import { linuxMachine } from '../adapters/linux-machine.ts'
 import { lockFile } from '../adapters/lock-file.ts'
 import { machineFile } from '../adapters/machine-disk.ts'
 import { runSimulatedMachine } from '../adapters/simulated-machine.ts'
@@ -19,6 +16,9 @@ import { runAgent, type AgentParts } from '../agent.ts'
 import type { AgentOptions } from '../options.ts'
 import type { Log } from '../ports/log.ts'
 import { defaultSettings } from '../settings.ts'
+import { systemOf } from '../system.ts'
+import { prepareConnection } from './connection.ts'
+import { firmwareOf, withFirmware } from './firmware.ts'
 
 export interface RunSurroundings {
   /** From the environment; undefined: the connection string is in the file of the options. */
@@ -29,28 +29,32 @@ export interface RunSurroundings {
 /** Runs the agent until `signal` is aborted. Rejects when it cannot start, or its record cannot be written. */
 export async function run(
   options: AgentOptions,
-  { connectionString: given, log }: RunSurroundings,
+  { connectionString, log }: RunSurroundings,
   signal: AbortSignal,
 ): Promise<void> {
-  const connectionString =
-    given === undefined ? await readConnection(options, log) : validConnectionString(given)
-  const caCertificate = options.caFile === undefined ? undefined : await readFile(options.caFile, 'utf8')
+  const surroundings = { connectionString, environment: process.env, log }
+  const { connect, clock, network } = await prepareConnection(options, surroundings)
   const release = await lockFolder(options.stateFolder)
   const service = systemServiceManager(log, signal)
   // Ready without a hub: a device that is offline is up all the same, and systemd would give up waiting for it.
   service.ready()
   const parts: Omit<AgentParts, 'machine'> = {
-    connect: iotHubConnector({ connectionString, caCertificate, log }),
+    connect,
     store: stateFile(options.stateFolder, log),
-    clock: systemClock,
+    clock,
     log,
     settings: {
       ...defaultSettings,
+      connectSpreadMs: options.connection.spreadMs,
       ...(options.rebootPatienceMs !== undefined && { rebootPatienceMs: options.rebootPatienceMs }),
     },
     random: Math.random,
     newActionId: () => `local-${randomUUID()}`,
     lockedBy: lockFile(options.updateLockFile),
+    actions: [
+      ...(await actionsOf(options, log)),
+      firmwareUpdateAction(await firmwareOf(options, { network, clock, log })),
+    ],
   }
   try {
     await runOnMachine(parts, options, signal)
@@ -60,13 +64,18 @@ export async function run(
   }
 }
 
+async function actionsOf(options: AgentOptions, log: Log): Promise<Action[]> {
+  const programs = await commandsIn(options.commandsFolder, log)
+  return programs.map((program) => customCommand(program, { timeoutMs: options.commandTimeoutMs ?? 300_000 }))
+}
+
 async function runOnMachine(
   parts: Omit<AgentParts, 'machine'>,
   options: AgentOptions,
   signal: AbortSignal,
 ): Promise<void> {
   if (options.simulatedDownMs === undefined) {
-    await runAgent({ ...parts, machine: linuxMachine(thisSystem(options.helperSocket)) }, signal)
+    await runAgent({ ...parts, machine: linuxMachine(systemOf(options)) }, signal)
     return
   }
   const simulation = {
@@ -76,16 +85,9 @@ async function runOnMachine(
     firmwareVersion: 'simulated 1.0.0',
     downMs: options.simulatedDownMs,
   }
-  await runSimulatedMachine(simulation, (machine, power) => runAgent({ ...parts, machine }, power), signal)
-}
-
-async function readConnection({ connectionStringFile: file }: AgentOptions, log: Log): Promise<string> {
-  if (await isReadableByOthers(file).catch(() => false)) log('connection-string-exposed', { file })
-  try {
-    return await readConnectionStringFile(file)
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
-    const ways = 'drover-agent provision, --connection-string-file or DROVER_CONNECTION_STRING'
-    throw new Error(`there is no connection string in ${file}; give one with ${ways}`, { cause: error })
-  }
+  await runSimulatedMachine(
+    simulation,
+    (machine, power) => runAgent({ ...parts, machine: withFirmware(machine, options) }, power),
+    signal,
+  )
 }

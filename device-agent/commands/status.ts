@@ -1,6 +1,12 @@
 import { isFolderLocked } from '../adapters/folder-lock.ts'
 import { readRecord } from '../adapters/state-file.ts'
-import type { AgentState, FinishedAction, RunningAction } from '../domain/agent-state.ts'
+import {
+  emptyState,
+  stateOf,
+  type AgentState,
+  type FinishedAction,
+  type RunningAction,
+} from '../domain/agent-state.ts'
 import type { AgentOptions } from '../options.ts'
 import type { Log } from '../ports/log.ts'
 
@@ -17,39 +23,44 @@ export interface Look {
 /** Reads what `describeStatus` shows; the hub is not asked. */
 export async function look(
   { stateFolder }: AgentOptions,
-  locked: string | undefined,
+  lockedOnDevice: string | undefined,
   log: Log,
 ): Promise<Look> {
-  return { isRunning: isFolderLocked(stateFolder), state: await readRecord(stateFolder, log), locked }
+  const state = await readRecord(stateFolder, log)
+  const locked = lockedOnDevice ?? state?.desiredLock
+  return { isRunning: isFolderLocked(stateFolder), state, locked }
 }
 
 /** What is under way and the last results, as lines for a person. The record holds no secret. */
-export function describeStatus({ isRunning, state, locked }: Look): string[] {
-  const finished = state?.finished.slice(-shownResults).reverse() ?? []
+export function describeStatus({ isRunning, state = emptyState, locked }: Look): string[] {
+  const { running, unreported, unexpectedReboots } = state
+  const finished = state.finished.slice(-shownResults).reverse()
   return [
     `agent         ${isRunning ? 'running' : 'not running'}`,
     ...(locked === undefined ? [] : [`update lock   ${locked}`]),
-    `under way     ${state?.running === undefined ? 'nothing' : describeRunning(state.running)}`,
-    ...(state?.unreported === undefined
-      ? []
-      : [`not reported  ${state.unreported}, until the hub has taken it`]),
-    ...(finished.length === 0 ? ['last results  none'] : ['last results']),
+    `under way     ${running === undefined ? 'nothing' : describeRunning(running)}`,
+    ...unreported.map((id) => `not reported  ${id}, until the hub has taken it`),
+    ...(unexpectedReboots === 0 ? [] : [`restarts      ${unexpectedReboots} that no action asked for`]),
+    finished.length === 0 ? 'last results  none' : 'last results',
     ...finished.map((action) => `  ${describeFinished(action)}`),
   ]
 }
 
 function describeRunning(action: RunningAction): string {
-  const { kind, actionId } = action
-  return action.state === 'accepted'
-    ? `${kind} ${actionId}, accepted, begins at ${instant(action.dueAt)}`
-    : `${kind} ${actionId}, rebooting since ${instant(action.startedAt)}, failed if still up at ${instant(action.deadline)}`
+  const { kind, actionId, acceptedAt, delayMs, startedAt } = action
+  return startedAt === undefined
+    ? `${kind} ${actionId}, accepted, begins at ${instant(acceptedAt + delayMs)}`
+    : `${kind} ${actionId}, ${stateOf(action)}, begun at ${instant(startedAt)}`
 }
 
 function describeFinished(action: FinishedAction): string {
-  const { endedAt, kind, actionId, status, error, bootIdBefore, bootIdAfter } = action
-  const why =
-    error === undefined ? `boot id ${bootIdBefore} -> ${bootIdAfter}` : `${error.code}: ${error.message}`
-  return `${instant(endedAt)}  ${kind} ${actionId}  ${status}, ${why}`
+  const { endedAt, kind, actionId, status, error } = action
+  return `${instant(endedAt)}  ${kind} ${actionId}  ${status}${why(action, error)}`
+}
+
+function why({ bootIdBefore, bootIdAfter }: FinishedAction, error: FinishedAction['error']): string {
+  if (error !== undefined) return `, ${error.code}: ${error.message}`
+  return bootIdBefore === bootIdAfter ? '' : `, boot id ${bootIdBefore} -> ${bootIdAfter}`
 }
 
 function instant(wallClockMs: number): string {

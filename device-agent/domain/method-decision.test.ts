@@ -1,20 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { begin, emptyState, finish, type AgentState } from './agent-state.ts'
-import { decideReboot, type Decision, type Surroundings } from './method-decision.ts'
-import { readRebootRequest } from './reboot-request.ts'
+import { readRebootCall } from '../actions/reboot-request.ts'
+import { advance, emptyState, finish, type AgentState } from './agent-state.ts'
+import { decideCall, type Decision, type Surroundings } from './method-decision.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const around: Surroundings = {
-  now,
-  bootId: 'boot-1',
-  refusal: undefined,
-  locked: undefined,
+  ...{ now, isSynced: true, uptime: 5_000, bootId: 'boot-1', method: 'reboot' },
+  ...{ refusal: undefined, locked: undefined, instead: undefined },
   newActionId: () => 'own-id',
 }
 
 function ask(state: AgentState, request: object | null, surroundings: Partial<Surroundings> = {}): Decision {
   const payload = request && { actionId: 'a', notAfter: '2026-01-01T00:10:00Z', ...request }
-  return decideReboot(state, readRebootRequest(payload), { ...around, ...surroundings })
+  return decideCall(state, readRebootCall(payload), { ...around, ...surroundings })
 }
 
 function accepted(request: object = {}): AgentState {
@@ -25,16 +23,15 @@ function accepted(request: object = {}): AgentState {
 
 function rebooting(): AgentState {
   const state = accepted()
-  if (state.running?.state !== 'accepted') throw new Error('not accepted')
-  return begin(state, state.running, { now, deadline: now + 1 })
+  if (state.running === undefined) throw new Error('nothing runs')
+  return advance(state, state.running, { step: { state: 'rebooting' }, now })
 }
 
-function finished(outcome: 'completed' | 'failed'): AgentState {
+function finished(status: 'completed' | 'failed' | 'cancelled'): AgentState {
   const state = rebooting()
   if (state.running === undefined) throw new Error('nothing runs')
-  const error =
-    outcome === 'failed' ? { error: { code: 'did-not-reboot', message: 'still up' } as const } : {}
-  return finish(state, state.running, { now, bootId: 'boot-2', ...error })
+  const error = status === 'failed' ? { error: { code: 'did-not-reboot', message: 'still up' } } : {}
+  return finish(state, state.running, { status, now, bootId: 'boot-2', ...error })
 }
 
 describe('a new action', () => {
@@ -42,15 +39,16 @@ describe('a new action', () => {
     const { answer, next } = ask(emptyState, { delaySeconds: 1.5, reason: 'why' })
     expect(answer).toEqual({ status: 202, payload: { actionId: 'a', state: 'accepted' } })
     expect(next?.running).toEqual({
-      ...{ actionId: 'a', kind: 'reboot', state: 'accepted', parameters: '[1.5,"why"]', reason: 'why' },
-      ...{ bootIdBefore: 'boot-1', acceptedAt: now, dueAt: now + 1_500, notAfter: now + 600_000 },
+      ...{ actionId: 'a', kind: 'reboot', parameters: '[1.5,"why"]', request: { reason: 'why' } },
+      ...{ bootIdBefore: 'boot-1', acceptedAt: now, acceptedUptime: 5_000 },
+      ...{ delayMs: 1_500, notAfter: now + 600_000, validForMs: 600_000 },
     })
   })
 
   test('of a back end without ids gets an id here, no deadline, and the answer of the tutorial', () => {
     const { answer, next } = ask(emptyState, null)
     expect(answer).toEqual({ status: 200, payload: 'Reboot started' })
-    expect(next?.running).toMatchObject({ actionId: 'own-id', dueAt: now })
+    expect(next?.running).toMatchObject({ actionId: 'own-id', delayMs: 0 })
     expect(next?.running).not.toHaveProperty('notAfter')
   })
 
@@ -112,6 +110,7 @@ describe('an action that is known', () => {
     ['rebooting', rebooting(), 202],
     ['completed', finished('completed'), 200],
     ['failed', finished('failed'), 200],
+    ['cancelled', finished('cancelled'), 200],
   ] as const)('and %s is answered with where it stands, and changes nothing', (word, state, status) => {
     const { answer, next } = ask(state, {})
     expect(answer).toMatchObject({ status, payload: { actionId: 'a', state: word } })
@@ -131,6 +130,18 @@ describe('an action that is known', () => {
     expect(next).toBeUndefined()
   })
 
+  test('by the same id is none of another kind', () => {
+    const { answer } = ask(finished('completed'), {}, { method: 'factoryReset' })
+    expect(answer).toMatchObject({ status: 409, payload: { state: 'refused' } })
+  })
+
+  test('and is at a step that no one else knows is running to the others', () => {
+    const state = accepted()
+    if (state.running === undefined) throw new Error('nothing runs')
+    const odd = advance(state, state.running, { step: { state: 'flashing the second eeprom' }, now })
+    expect(ask(odd, {}).answer.payload).toHaveProperty('state', 'running')
+  })
+
   test('is answered also while the device is locked', () => {
     expect(ask(finished('completed'), {}, { locked: 'surgery' }).answer.status).toBe(200)
     expect(ask(accepted(), {}, { locked: 'surgery' }).answer.status).toBe(202)
@@ -139,5 +150,20 @@ describe('an action that is known', () => {
   test('is answered also when its time is over by now, and where it cannot be done any more', () => {
     const late = { now: now + 3_600_000, refusal: 'a container' }
     expect(ask(finished('completed'), {}, late).answer.status).toBe(200)
+  })
+})
+
+describe('an action that answers for itself', () => {
+  const instead = { status: 200, payload: { actionId: 'a', state: 'armed' } as const }
+
+  test('does so instead of beginning', () => {
+    expect(ask(emptyState, {}, { instead })).toEqual({ answer: instead })
+  })
+
+  test('does so only where it would have been accepted', () => {
+    expect(ask(accepted(), { actionId: 'b' }, { instead }).answer.status).toBe(409)
+    expect(ask(emptyState, {}, { instead, locked: 'surgery' }).answer.status).toBe(503)
+    expect(ask(emptyState, {}, { instead, refusal: 'no' }).answer.status).toBe(501)
+    expect(ask(emptyState, { notAfter: '2025-01-01T00:00:00Z' }, { instead }).answer.status).toBe(410)
   })
 })

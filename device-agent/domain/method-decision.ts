@@ -1,12 +1,45 @@
-import { answerStatus, tutorialAnswer, type AnswerBody } from '../../contract/device/answer.ts'
-import { accept, type AcceptedAction, type AgentState } from './agent-state.ts'
-import { parametersOf, type RebootRequest } from './reboot-request.ts'
+import { answerStatus, AnswerBody, type AnswerState } from '../../contract/device/answer.ts'
+import type { ArmedAnswer } from '../../contract/device/factory-reset.ts'
+import { accept, stateOf, type AgentState, type Json, type RunningAction } from './agent-state.ts'
+import { isExpired, validForMs, type Moment } from './validity.ts'
 
 /** The status and the body with which a direct method is answered. */
 export interface MethodAnswer {
   readonly status: number
-  readonly payload: AnswerBody | string
+  readonly payload: AnswerBody | ArmedAnswer | string | Readonly<Record<string, Json>>
 }
+
+/** What a call asks for. Without an id it comes from a back end that knows none. */
+export interface WantedAction<Request> {
+  readonly kind: 'wanted'
+  readonly actionId?: string
+  /** The comparable text of what is asked for. `notAfter` is not part of it: it says until when, not what. */
+  readonly parameters: string
+  readonly request: Request
+  /** Milliseconds since 1970, by the clock of the caller. */
+  readonly notAfter?: number
+  readonly issuedAt?: number
+  readonly delayMs?: number
+  /** Instead of the usual answer to an accepted action. */
+  readonly answer?: MethodAnswer
+}
+
+export interface InvalidCall {
+  readonly kind: 'invalid'
+  readonly actionId?: string | undefined
+  readonly reason: string
+}
+
+/** A call without an id that is answered when it is done, and leaves no record. */
+export interface ImmediateCall {
+  readonly kind: 'immediate'
+  readonly perform: () => Promise<MethodAnswer>
+}
+
+/** A call that becomes an action, or is refused. */
+export type ActionCall<Request> = WantedAction<Request> | InvalidCall
+
+export type MethodCall<Request> = ActionCall<Request> | ImmediateCall
 
 /** What to answer; `next`, where there is one, must be durable before the answer leaves. */
 export interface Decision {
@@ -14,104 +47,102 @@ export interface Decision {
   readonly next?: AgentState
 }
 
-export interface Surroundings {
-  readonly now: number
+export interface Surroundings extends Moment {
   readonly bootId: string
-  /** Why this machine cannot reboot by itself, if so. */
+  readonly method: string
+  /** Why this machine cannot do it, if so. */
   readonly refusal: string | undefined
   /** Why nothing destructive may begin now, if so. */
   readonly locked: string | undefined
+  /** What the action itself answers instead of beginning, if so. */
+  readonly instead: MethodAnswer | undefined
   /** Used for a caller that names no action. */
   readonly newActionId: () => string
 }
 
-type Wanted = Pick<AcceptedAction, 'actionId' | 'parameters' | 'notAfter' | 'reason'> & {
-  readonly delayMs: number
-  readonly answer: MethodAnswer
+type Wanted = WantedAction<Json> & { readonly actionId: string; readonly delayMs: number }
+
+/** The decision table for the call of an action: the first rule that fits answers. */
+export function decideCall(state: AgentState, call: ActionCall<Json>, around: Surroundings): Decision {
+  if (call.kind === 'invalid') return refuse(answerStatus.invalid, call.actionId, call.reason)
+  const wanted = { ...call, actionId: call.actionId ?? around.newActionId(), delayMs: call.delayMs ?? 0 }
+  for (const rule of rules) {
+    const decision = rule(state, wanted, around)
+    if (decision !== undefined) return decision
+  }
+  return acceptNew(state, wanted, around)
 }
 
-/** The decision table for an incoming `reboot`: the first rule that fits answers. */
-export function decideReboot(state: AgentState, request: RebootRequest, around: Surroundings): Decision {
-  if (request.kind === 'invalid') {
-    return refuse(answerStatus.invalid, request.actionId, request.reason)
-  }
-  const wanted = toWanted(request, around)
-  return (
-    answerKnown(state, wanted) ??
-    answerUnsupported(wanted, around) ??
-    answerBusy(state) ??
-    answerExpired(wanted, around) ??
-    answerLocked(wanted, around) ??
-    acceptNew(state, wanted, around)
-  )
-}
+type Rule = (state: AgentState, wanted: Wanted, around: Surroundings) => Decision | undefined
 
-function toWanted(request: Exclude<RebootRequest, { kind: 'invalid' }>, around: Surroundings): Wanted {
-  if (request.kind === 'tutorial') {
-    // Its back end prints the answer, and compares the text: it sees the device that it always knew.
-    const answer = { status: answerStatus.alreadyDone, payload: tutorialAnswer }
-    return { actionId: around.newActionId(), parameters: 'tutorial', delayMs: 0, answer }
-  }
-  const { actionId, notAfter, delaySeconds, reason } = request.payload
-  return {
-    actionId,
-    parameters: parametersOf(request.payload),
-    notAfter: Date.parse(notAfter),
-    ...(reason === undefined ? {} : { reason }),
-    delayMs: Math.round((delaySeconds ?? 0) * 1000),
-    answer: { status: answerStatus.accepted, payload: { actionId, state: 'accepted' } },
-  }
-}
+const rules: readonly Rule[] = [
+  answerKnown,
+  answerUnsupported,
+  answerBusy,
+  answerExpired,
+  answerLocked,
+  (_state, _wanted, { instead }) => instead && { answer: instead },
+]
 
-function answerKnown(state: AgentState, wanted: Wanted): Decision | undefined {
-  const known = [state.running, ...state.finished].find((action) => action?.actionId === wanted.actionId)
+function answerKnown(state: AgentState, wanted: Wanted, { method }: Surroundings): Decision | undefined {
+  const { actionId } = wanted
+  const known = [state.running, ...state.finished].find((action) => action?.actionId === actionId)
   if (known === undefined) return undefined
-  if (known.parameters !== wanted.parameters) {
-    return refuse(answerStatus.conflict, wanted.actionId, 'this action id was used with other parameters')
+  if (known.kind !== method || known.parameters !== wanted.parameters) {
+    return refuse(answerStatus.conflict, actionId, 'this action id was used with other parameters')
   }
-  const { actionId } = known
-  if ('state' in known) {
-    return { answer: { status: answerStatus.accepted, payload: { actionId, state: known.state } } }
+  if (!('status' in known)) {
+    return { answer: { status: answerStatus.accepted, payload: { actionId, state: wordFor(known) } } }
   }
   const payload = { actionId, state: known.status, ...(known.error && { reason: known.error.message }) }
   return { answer: { status: answerStatus.alreadyDone, payload } }
 }
 
-function answerUnsupported(wanted: Wanted, { refusal }: Surroundings): Decision | undefined {
+/** The protocol's word for where an action stands; one that an action made up is shown as what all have in common. */
+export function wordFor(action: RunningAction): AnswerState {
+  return AnswerBody.shape.state.safeParse(stateOf(action)).data ?? 'running'
+}
+
+function answerUnsupported(_: AgentState, wanted: Wanted, { refusal }: Surroundings): Decision | undefined {
   return refusal === undefined ? undefined : refuse(answerStatus.unsupported, wanted.actionId, refusal)
 }
 
 function answerBusy({ running }: AgentState): Decision | undefined {
   if (running === undefined) return undefined
-  const payload = { actionId: running.actionId, state: running.state, reason: 'another action is running' }
+  const { actionId } = running
+  const payload = { actionId, state: wordFor(running), reason: 'another action is running' }
   return { answer: { status: answerStatus.conflict, payload } }
 }
 
-function answerExpired(wanted: Wanted, { now }: Surroundings): Decision | undefined {
-  if (wanted.notAfter === undefined || now + wanted.delayMs <= wanted.notAfter) return undefined
-  const clock = new Date(now).toISOString()
+function answerExpired(_: AgentState, wanted: Wanted, around: Surroundings): Decision | undefined {
+  if (!isExpired(wanted, around)) return undefined
+  const clock = new Date(around.now).toISOString()
   return refuse(answerStatus.expired, wanted.actionId, `too late: by this device's clock it is ${clock}`)
 }
 
-function answerLocked(wanted: Wanted, { locked }: Surroundings): Decision | undefined {
+function answerLocked(_: AgentState, wanted: Wanted, { locked }: Surroundings): Decision | undefined {
   if (locked === undefined) return undefined
-  return refuse(answerStatus.locked, wanted.actionId, `locked by the device: ${locked}`)
+  return refuse(answerStatus.locked, wanted.actionId, lockedMessage(locked))
+}
+
+export function lockedMessage(reason: string): string {
+  return `locked by the device: ${reason}`
 }
 
 function acceptNew(state: AgentState, wanted: Wanted, around: Surroundings): Decision {
-  const { answer, delayMs, ...request } = wanted
+  const { actionId, parameters, request, notAfter, delayMs } = wanted
+  const limit = validForMs(wanted, around)
   const next = accept(state, {
-    ...request,
-    kind: 'reboot',
-    state: 'accepted',
-    bootIdBefore: around.bootId,
-    acceptedAt: around.now,
-    dueAt: around.now + delayMs,
+    ...{ actionId, kind: around.method, parameters, request, delayMs },
+    ...{ bootIdBefore: around.bootId, acceptedAt: around.now, acceptedUptime: around.uptime },
+    ...(notAfter !== undefined && { notAfter }),
+    ...(limit !== undefined && { validForMs: limit }),
   })
-  return { answer, next }
+  const usual = { status: answerStatus.accepted, payload: { actionId, state: 'accepted' as const } }
+  return { answer: wanted.answer ?? usual, next }
 }
 
-function refuse(status: number, actionId: string | undefined, reason: string): Decision {
+export function refuse(status: number, actionId: string | undefined, reason: string): Decision {
   return {
     answer: { status, payload: { ...(actionId !== undefined && { actionId }), state: 'refused', reason } },
   }

@@ -1,70 +1,123 @@
-import { readReported, reportedRoot, type AgentReport } from '../../contract/device/reported.ts'
-import type { AgentState, FinishedAction } from './agent-state.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { reportedRoot, type AgentReport } from '../../contract/device/reported.ts'
+import { stateOf, type AgentState, type FinishedAction, type Json, type JsonObject } from './agent-state.ts'
 
-/** What the twin holds of the agent's own parts. */
-export interface TwinView {
-  /** The action whose report the twin shows. */
-  readonly rebootId: string | undefined
-  readonly agent: AgentReport | undefined
+/** What the twin holds under `iothubDM`, by key. */
+export type TwinView = Readonly<Record<string, unknown>>
+
+/** What is true on the device. */
+export interface Truth {
+  readonly state: AgentState
+  readonly agent: AgentReport
+  /** What the running action says of its progress, when it is time to tell. */
+  readonly progress?: JsonObject | undefined
+  /** What a kind of action reports beside what all report. */
+  readonly describe: (action: FinishedAction) => JsonObject
 }
 
 /** What the twin lacks. `patch` is absent when it lacks nothing. */
 export interface Outstanding {
   readonly patch?: object
-  /** The queued action whose report the twin holds, at the latest after the patch. */
-  readonly proves?: string
+  /** The queued actions whose reports the twin holds, at the latest after the patch. */
+  readonly proves: readonly string[]
   /** The twin after the patch. */
   readonly after: TwinView
 }
 
+/** A patch over this is sent in parts: a hub meters twins by the kibibyte. */
+const largestPatch = 1024
+
+/** What a report keeps although a later action did not renew it: in the tutorial it tells of the last reboot that was. */
+const isLasting = (key: string, name: string): boolean => key === 'reboot' && name === 'lastReboot'
+
 export function viewTwin(reported: unknown): TwinView {
-  const { reboot, agent } = readReported(reported)
-  return { rebootId: reboot?.actionId, agent }
+  const root = isObject(reported) ? reported[reportedRoot] : undefined
+  return isObject(root) ? root : {}
 }
 
-/** Compares the twin with what is true, so that at most one patch is sent for both parts. */
-export function outstandingReport(state: AgentState, agent: AgentReport, twin: TwinView): Outstanding {
-  const queued = state.finished.find((action) => action.actionId === state.unreported)
-  const isReported = queued === undefined || twin.rebootId === queued.actionId
-  const parts = {
-    ...(isReported ? {} : { reboot: rebootPart(queued) }),
-    ...(isSameAgent(twin.agent, agent) ? {} : { agent }),
+/** Compares the twin with what is true. The reports and the agent travel together where they fit into one patch. */
+export function outstandingReport(truth: Truth, twin: TwinView): Outstanding {
+  const { state, agent } = truth
+  const queued = state.finished.filter(({ actionId }) => state.unreported.includes(actionId))
+  const wanted: [string, JsonObject][] = queued.map((action) => [action.kind, finalBlock(action, truth)])
+  const { running } = state
+  // One key holds one report: a final one that the hub does not have yet goes first.
+  if (running && truth.progress && !queued.some(({ kind }) => kind === running.kind)) {
+    const { actionId } = running
+    wanted.push([running.kind, { actionId, status: stateOf(running), ...truth.progress }])
   }
+  const parts = wanted.flatMap(([key, block]) => part(key, block, twin))
+  const patch = firstThatFit([...parts, ...agentPart(agent, twin)])
+  const changed = Object.entries(patch).map(([key, block]): [string, unknown] => [
+    key,
+    merged(twin[key], block),
+  ])
+  const after: TwinView = { ...twin, ...Object.fromEntries<unknown>(changed) }
+  const isHeld = (action: FinishedAction) => part(action.kind, finalBlock(action, truth), after).length === 0
   return {
-    ...(Object.keys(parts).length === 0 ? {} : { patch: { [reportedRoot]: parts } }),
-    ...(queued === undefined ? {} : { proves: queued.actionId }),
-    after: { rebootId: queued?.actionId ?? twin.rebootId, agent },
+    ...(Object.keys(patch).length > 0 && { patch: { [reportedRoot]: patch } }),
+    proves: queued.filter(isHeld).map(({ actionId }) => actionId),
+    after,
   }
 }
 
-/** The whole block: null removes what an earlier report left behind. */
-function rebootPart(action: FinishedAction): object {
-  const { actionId, status, bootIdBefore, bootIdAfter } = action
-  const endedAt = instant(action.endedAt)
+function finalBlock(action: FinishedAction, { describe }: Truth): JsonObject {
+  const { actionId, status, startedAt, error } = action
   return {
-    ...{ actionId, status, bootIdBefore, bootIdAfter, endedAt },
-    startedAt: action.startedAt === undefined ? null : instant(action.startedAt),
-    // A failed reboot leaves the time of the last one that happened.
-    ...(status === 'completed' ? { lastReboot: endedAt } : {}),
-    error: action.error ?? null,
+    ...{ actionId, status, endedAt: instant(action.endedAt) },
+    ...(startedAt !== undefined && { startedAt: instant(startedAt) }),
+    ...(error && { error: { ...error } }),
+    ...describe(action),
+    ...action.report,
   }
+}
+
+/** The difference between a block and what the twin holds of it: null removes what an earlier report left behind. */
+function part(key: string, block: JsonObject, twin: TwinView): [string, JsonObject][] {
+  const held = twin[key]
+  if (!isObject(held)) return [[key, block]]
+  const isSame = Object.entries(block).every(([name, value]) => isDeepStrictEqual(held[name], value))
+  const isLeftover = (name: string) => !(name in block) && held[name] !== undefined && !isLasting(key, name)
+  const leftovers = Object.keys(held).filter(isLeftover)
+  if (isSame && leftovers.length === 0) return []
+  return [[key, { ...block, ...Object.fromEntries(leftovers.map((name) => [name, null])) }]]
 }
 
 /** The boot time is derived from the clock, which is set after the boot: it is new only together with the boot id. */
-function isSameAgent(reported: AgentReport | undefined, agent: AgentReport): boolean {
-  if (reported === undefined) return false
-  return comparable(reported) === comparable(agent)
+function agentPart(agent: AgentReport, twin: TwinView): [string, JsonObject][] {
+  const block = withoutAbsent(agent)
+  const held = twin['agent']
+  const { bootedAt: _, ...lasting } = block
+  const known = isObject(held) ? { ...held, bootedAt: undefined } : held
+  return part('agent', lasting, { agent: known }).length === 0 ? [] : part('agent', block, twin)
 }
 
-function comparable({
-  version,
-  bootId,
-  firmwareVersion,
-  platform,
-  actions,
-  keepsOnReset,
-}: AgentReport): string {
-  return JSON.stringify([version, bootId, firmwareVersion, platform, actions, keepsOnReset])
+function firstThatFit(parts: readonly [string, JsonObject][]): Record<string, JsonObject> {
+  let patch: Record<string, JsonObject> = {}
+  for (const [key, block] of parts) {
+    const more = { ...patch, [key]: block }
+    const isTooLarge = Buffer.byteLength(JSON.stringify({ [reportedRoot]: more })) > largestPatch
+    if (isTooLarge && Object.keys(patch).length > 0) break
+    patch = more
+  }
+  return patch
+}
+
+/** As a hub merges one level: null removes. */
+function merged(held: unknown, block: JsonObject): unknown {
+  const all = { ...(isObject(held) ? held : {}), ...block }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+}
+
+function withoutAbsent(block: Readonly<Record<string, Json | undefined>>): Record<string, Json> {
+  const present = Object.entries(block).flatMap(([key, value]): [string, Json][] =>
+    value === undefined ? [] : [[key, value]],
+  )
+  return Object.fromEntries(present)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function instant(wallClockMs: number): string {

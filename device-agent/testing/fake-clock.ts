@@ -8,32 +8,40 @@ export interface FakeClock extends Clock {
   advance(durationMs: number): Promise<void>
   /** Sets the wall clock without letting time pass. */
   set(now: number): void
+  /** Whether the wall clock has asked the network. */
+  isSet: boolean
 }
 
 /** Time that only passes when it is told to. Starts on the first of January 2026. */
 export function fakeClock(): FakeClock {
-  let offset = 0
-  let now = Date.UTC(2026, 0, 1)
-  const sleepers = new Set<{ readonly due: number; readonly wake: () => void }>()
+  const start = Date.UTC(2026, 0, 1)
+  let [now, offset] = [start, 0]
+  const sleepers = new Set<Sleeper>()
 
   return {
     get sleepers() {
       return sleepers.size
     },
+    isSet: true,
     now: () => now + offset,
+    isSynced() {
+      return this.isSet
+    },
+    uptime: () => now - start,
     sleep(durationMs, signal) {
       return new Promise((resolve, reject) => {
-        const sleeper = { due: now + Math.max(durationMs, 0), wake: resolve }
+        const wake = () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        }
+        const sleeper = { due: now + Math.max(durationMs, 0), wake }
         const onAbort = () => {
           sleepers.delete(sleeper)
           reject(new Error('aborted'))
         }
-        if (signal.aborted) {
-          onAbort()
-          return
-        }
         sleepers.add(sleeper)
         signal.addEventListener('abort', onAbort, { once: true })
+        if (signal.aborted) onAbort()
       })
     },
     set(wallClock) {
@@ -43,8 +51,8 @@ export function fakeClock(): FakeClock {
       const until = now + durationMs
       await settle()
       for (;;) {
-        const next = [...sleepers].sort((a, b) => a.due - b.due).find((sleeper) => sleeper.due <= until)
-        if (next === undefined) break
+        const next = firstDue(sleepers, until)
+        if (!next) break
         sleepers.delete(next)
         now = Math.max(now, next.due)
         next.wake()
@@ -53,6 +61,15 @@ export function fakeClock(): FakeClock {
       now = until
     },
   }
+}
+
+interface Sleeper {
+  readonly due: number
+  readonly wake: () => void
+}
+
+function firstDue(sleepers: ReadonlySet<Sleeper>, until: number): Sleeper | undefined {
+  return [...sleepers].sort((a, b) => a.due - b.due).find(({ due }) => due <= until)
 }
 
 /** Lets all that can go on without time go on: more turns than any chain of promises here is long. */

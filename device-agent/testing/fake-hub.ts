@@ -30,6 +30,8 @@ export class FakeHub {
   isTwinSlow = false
   /** Patches arrive, their acknowledgements do not. */
   losesAcknowledgements = false
+  /** Patches neither arrive nor are acknowledged. */
+  losesPatches = false
   readonly #onReport: (() => void)[] = []
   #slowTwin: () => void = () => undefined
   #current: Current | undefined
@@ -111,6 +113,7 @@ export class FakeHub {
   }
 
   async #report(patch: object): Promise<void> {
+    if (this.losesPatches) await new Promise(() => undefined)
     this.patches.push(patch)
     this.reported = merged(this.reported, patch as Json)
     this.#onReport.shift()?.()

@@ -1,8 +1,11 @@
 import { machineInMemory } from '../adapters/machine-disk.ts'
 import { memoryStore } from '../adapters/memory-store.ts'
 import { runSimulatedMachine, type Program } from '../adapters/simulated-machine.ts'
+import type { Action } from '../actions/action.ts'
 import { runAgent } from '../agent.ts'
+import { readArmedAnswer } from '../../contract/device/factory-reset.ts'
 import { readReported, type DeviceReport } from '../../contract/device/reported.ts'
+import type { FactoryReset } from '../ports/machine.ts'
 import type { StateStore } from '../ports/state-store.ts'
 import { defaultSettings, type AgentSettings } from '../settings.ts'
 import { fakeClock, settle, type FakeClock } from './fake-clock.ts'
@@ -14,12 +17,21 @@ export interface SimulatedDevice {
   readonly store: StateStore
   /** How often the machine was ordered to reboot. */
   readonly reboots: () => number
+  /** The reasons with which it was. */
+  readonly orders: readonly string[]
   readonly events: readonly string[]
   report(): DeviceReport
   /** Calls `reboot` with this payload, or with a valid one of this action id. */
   reboot(payload: unknown): ReturnType<FakeHub['call']>
+  /** Arms and executes a factory reset. */
+  factoryReset(actionId: string): ReturnType<FakeHub['call']>
+  /** How often what the machine holds was wiped. */
+  wipes(): Promise<number>
+  cancel(actionId: string): ReturnType<FakeHub['call']>
   /** Ends the agent and starts it again on the same machine, as a supervisor does. */
   restartAgent(): Promise<void>
+  /** Ends the agent, and has the machine start anew before the agent does. */
+  cutPower(): Promise<void>
   /** Rejects when the agent ended by itself. */
   stop(): Promise<void>
   startAgain(): Promise<void>
@@ -32,6 +44,15 @@ export interface SimulatedDeviceOptions {
   /** Replaces what the machine does when it is ordered to reboot. */
   readonly onReboot?: () => Promise<void>
   readonly refusal?: string
+  /** Whether the process of the agent is dead and has not noticed: what it orders is not done any more. */
+  readonly isDead?: () => boolean
+  /** What it can do beside rebooting. */
+  readonly actions?: readonly Action[]
+  /** Replaces the boot id that the machine tells. */
+  readonly bootId?: () => Promise<string>
+  readonly onForcedReboot?: () => Promise<void>
+  /** Replaces the factory reset of the machine, or takes it away. */
+  readonly reset?: (reset: FactoryReset | undefined) => FactoryReset | undefined
   /** Whether the device itself is locked, and why. */
   readonly lockedBy?: () => Promise<string | undefined>
 }
@@ -58,9 +79,24 @@ export async function startSimulatedDevice(options: SimulatedDeviceOptions = {})
   const { hub, clock, store, events } = world
   return {
     ...{ hub, clock, store, events, stop, startAgain },
-    reboots: () => world.orders,
+    reboots: () => world.orders.length,
+    orders: world.orders,
     report: () => readReported(hub.reported),
     reboot: (payload) => hub.call('reboot', typeof payload === 'string' ? validPayload(payload) : payload),
+    async factoryReset(actionId) {
+      const armed = await hub.call('factoryReset', validPayload(actionId, { phase: 'arm' }))
+      const nonce = readArmedAnswer(armed.payload)?.nonce
+      if (nonce === undefined) return armed
+      return hub.call('factoryReset', validPayload(actionId, { phase: 'execute', nonce }))
+    },
+    wipes: async () => (await world.disk.read())?.wipes ?? 0,
+    cancel: (actionId) => hub.call('cancelAction', { actionId }),
+    async cutPower() {
+      await stop().catch(() => undefined)
+      // The machine is down for no time at all.
+      const record = await world.disk.read()
+      if (record !== undefined) await world.disk.write({ ...record, downSince: -Infinity })
+    },
     async restartAgent() {
       await stop()
       await startAgain()
@@ -79,7 +115,7 @@ function newWorld(options: SimulatedDeviceOptions) {
     disk: machineInMemory(),
     events,
     boots: 0,
-    orders: 0,
+    orders: [] as string[],
     ids: 0,
   }
 }
@@ -97,13 +133,23 @@ function startAgent(world: ReturnType<typeof newWorld>, options: SimulatedDevice
     settings: { ...defaultSettings, ...options.settings },
     newActionId: () => `local-${++world.ids}`,
     ...(options.lockedBy && { lockedBy: options.lockedBy }),
+    ...(options.actions && { actions: options.actions }),
   }
   const program: Program = (machine, power) => {
     const reboot = (reason: string) => {
-      world.orders += 1
+      if (options.isDead?.() === true) return new Promise<never>(() => undefined)
+      world.orders.push(reason)
       return options.onReboot?.() ?? machine.reboot(reason)
     }
-    return runAgent({ ...parts, machine: { ...machine, refusal: options.refusal, reboot } }, power)
+    const { reset: own, ...bare } = machine
+    const reset = options.reset === undefined ? own : options.reset(own)
+    const changed = {
+      ...{ ...bare, refusal: options.refusal, reboot },
+      ...(reset && { reset }),
+      ...(options.bootId && { bootId: options.bootId }),
+      ...(options.onForcedReboot && { forceReboot: options.onForcedReboot }),
+    }
+    return runAgent({ ...parts, machine: changed }, power)
   }
   const ended = runSimulatedMachine(machineOptions, program, stop.signal)
   // Whether it ended well is asked at the stop.

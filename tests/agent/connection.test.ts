@@ -88,7 +88,7 @@ test('the newest copy of the record, torn, falls back to the older one', async (
   const agent = await device.start({ killAt: 'after:rebooting' })
   await device.call(request('action-1'))
   await agent.ended
-  const newest = join(device.stateFolder, 'agent-state.0')
+  const newest = join(device.stateFolder, 'agent-state.1')
   expect(await readFile(newest, 'utf8')).toContain('"rebooting"')
   await truncate(newest, 100)
 

@@ -116,7 +116,7 @@ test('an agent whose connection string everyone can read says so, and works', as
   await writeFile(file, device.connectionString)
   await chmod(file, 0o644)
   const agent = await device.start({ parameters: ['--connection-string-file', file] })
-  expect(await agent.waitFor('connection-string-exposed')).toMatchObject({ file })
+  expect(await agent.waitFor('secret-exposed')).toMatchObject({ file })
 })
 
 test('a configuration with mistakes starts nothing, and each mistake has its line', async () => {

@@ -16,6 +16,7 @@ import {
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { architectures } from '../../build/agent-package/deb.ts'
 import { fetchNode } from '../../build/agent-package/node-binary.ts'
 import { packAgent, type PackOptions } from '../../build/agent-package/pack-agent.ts'
 import { hasTool, runTool } from '../../build/agent-package/run.ts'
@@ -24,7 +25,9 @@ import { agentVersion } from '../../device-agent/version.ts'
 import { openField, request } from './support/field.ts'
 import { emptyRoot, startInstalled, type PackageRoot } from './support/installed-agent.ts'
 
-const here = process.arch === 'arm64' ? 'arm64' : 'amd64'
+const here = process.arch === 'arm64' ? 'linux-arm64' : 'linux-x64'
+const updateModules = ['ab-slots', 'deb', 'file', 'rauc', 'script', 'swupdate']
+const debianName = architectures[here]
 const missing = await reasonToSkip()
 const because = missing === undefined ? '' : ` (skipped: ${missing})`
 
@@ -48,15 +51,15 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
 
   function pack(options: Partial<PackOptions>): Promise<string[]> {
     const outFolder = path.join(folder, 'out')
-    return packAgent({ architecture: here, outFolder, formats: ['deb'], compression: 'none', ...options })
+    return packAgent({ platform: here, outFolder, formats: ['deb'], compression: 'none', ...options })
   }
 
   test('the Debian package says what it is and what it needs', async () => {
     const field = async (name: string) => (await runTool('dpkg-deb', ['-f', deb, name])).trim()
-    expect(path.basename(deb)).toBe(`drover-agent_${agentVersion}_${here}.deb`)
+    expect(path.basename(deb)).toBe(`drover-agent_${agentVersion}_${debianName}.deb`)
     expect(await field('Package')).toBe('drover-agent')
     expect(await field('Version')).toBe(agentVersion)
-    expect(await field('Architecture')).toBe(here)
+    expect(await field('Architecture')).toBe(debianName)
     expect(await field('Depends')).toContain('systemd (>= 247)')
     expect(Number(await field('Installed-Size'))).toBeGreaterThan(50_000)
   })
@@ -77,9 +80,10 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
       .map(({ mode, name }) => `${mode} ${name.slice(1)}`)
     expect(lines.sort()).toEqual([
       '-rw-r--r-- /etc/drover-agent/agent.conf',
-      '-rw-r--r-- /usr/lib/drover-agent/drover-agent.mjs',
+      '-rw-r--r-- /usr/lib/drover-agent/drover-agent.cjs',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent-helper.socket',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent-helper@.service',
+      '-rw-r--r-- /usr/lib/systemd/system/drover-agent-wipe.service',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent.service',
       '-rw-r--r-- /usr/lib/sysusers.d/drover-agent.conf',
       '-rw-r--r-- /usr/share/doc/drover-agent/changelog.gz',
@@ -87,6 +91,7 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
       '-rwxr-xr-x /usr/bin/drover-agent',
       '-rwxr-xr-x /usr/lib/drover-agent/helper',
       '-rwxr-xr-x /usr/lib/drover-agent/node',
+      ...updateModules.map((name) => `-rwxr-xr-x /usr/lib/drover-agent/update-modules/${name}`),
     ])
   })
 
@@ -96,17 +101,17 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
   })
 
   test('it is made for the other architecture too', async ({ skip }) => {
-    const other = here === 'amd64' ? 'arm64' : 'amd64'
+    const other = here === 'linux-x64' ? 'linux-arm64' : 'linux-x64'
     const node = await fetchNode(other).catch((error: unknown) => {
       if (error instanceof Error && error.message.startsWith('npm: ')) return error.message
       throw error
     })
     if (typeof node === 'string') skip(`its Node cannot be had here: ${node}`)
-    const [foreign = ''] = await pack({ architecture: other })
-    expect((await runTool('dpkg-deb', ['-f', foreign, 'Architecture'])).trim()).toBe(other)
+    const [foreign = ''] = await pack({ platform: other })
+    expect((await runTool('dpkg-deb', ['-f', foreign, 'Architecture'])).trim()).toBe(architectures[other])
     const tree = path.join(folder, 'foreign')
     await runTool('dpkg-deb', ['-x', foreign, tree])
-    expect(machineOf(path.join(tree, 'usr/lib/drover-agent/node'))).toBe(other)
+    expect(machineOf(path.join(tree, 'usr/lib/drover-agent/node'))).toBe(architectures[other])
   })
 
   describe('installed with dpkg', () => {
@@ -127,7 +132,7 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
     })
 
     test('it brings no secret, no source map and no path of the machine that made it', () => {
-      const bundle = readFileSync(root.at('usr/lib/drover-agent/drover-agent.mjs'), 'utf8')
+      const bundle = readFileSync(root.at('usr/lib/drover-agent/drover-agent.cjs'), 'utf8')
       expect(bundle).not.toContain(projectFolder)
       expect(bundle).not.toContain('sourceMappingURL=drover-agent')
       expect(bundle).not.toMatch(/SharedAccessKey=[A-Za-z0-9+/]{16}/)

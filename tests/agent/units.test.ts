@@ -31,17 +31,32 @@ describe.skipIf(process.platform !== 'linux')('the privileged helper', () => {
     })
   })
 
+  test('reboots by force, and has the wipe done by its own service, by words of its own', () => {
+    expect(ask('reboot-force\n', 'exit 0').ran).toBe('--no-ask-password --no-block --force reboot\n')
+    expect(ask('wipe\n', 'exit 0')).toEqual({
+      answer: 'ok\n',
+      ran: '--no-ask-password start drover-agent-wipe.service\n',
+    })
+    expect(ask('wipe\n', 'echo "Job failed" >&2; exit 1').answer).toBe('Job failed\n')
+  })
+
   test('says in one line why it did not', () => {
     expect(ask('reboot\n', 'echo "Access denied" >&2; echo more >&2; exit 1').answer).toBe('Access denied\n')
     expect(ask('reboot\n', 'exit 1').answer).toBe('systemctl failed\n')
   })
 
-  test.each(['halt\n', 'reboot; id\n', '$(id)\n', 'reboot --force\n', '../reboot\n', '*\n', '\n'])(
-    'knows nothing of %j',
-    (words) => {
-      expect(ask(words, 'exit 0')).toEqual({ answer: 'unknown verb\n', ran: '' })
-    },
-  )
+  test.each([
+    'halt\n',
+    'wipe /\n',
+    'reboot; id\n',
+    '$(id)\n',
+    'reboot --force\n',
+    '../reboot\n',
+    '*\n',
+    '\n',
+  ])('knows nothing of %j', (words) => {
+    expect(ask(words, 'exit 0')).toEqual({ answer: 'unknown verb\n', ran: '' })
+  })
 })
 
 describe.skipIf(!hasAnalyzer)(
@@ -52,7 +67,12 @@ describe.skipIf(!hasAnalyzer)(
       const { status, stdout, stderr } = spawnSync(analyzer, args, { env })
       return { status, said: `${stdout.toString()}${stderr.toString()}` }
     }
-    const units = ['drover-agent.service', 'drover-agent-helper.socket', 'drover-agent-helper@.service']
+    const units = [
+      'drover-agent.service',
+      'drover-agent-helper.socket',
+      'drover-agent-helper@.service',
+      'drover-agent-wipe.service',
+    ]
 
     test('are understood by systemd to the last line', () => {
       const said = analyze('verify', ...units.map((unit) => path.join(files, unit.replace('@', '@1')))).said

@@ -50,7 +50,7 @@ describe.skipIf(process.platform !== 'linux')('the package', () => {
       'app.asar',
       'default_app.asar',
     ])
-    expect(readdirSync(path.join(packed, 'resources/agent'))).toEqual(['drover-agent.mjs'])
+    expect(readdirSync(path.join(packed, 'resources/agent'))).toEqual(['drover-agent.cjs'])
   })
 
   test('speaks English and Korean', () => {

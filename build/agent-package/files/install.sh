@@ -29,7 +29,7 @@ case "${1:-}" in
   --remove | --purge)
     if is_live; then systemctl disable --now drover-agent.service drover-agent-helper.socket || true; fi
     (cd "$here/usr" && find . ! -type d) | while read -r file; do rm -f "$root/usr/$file"; done
-    rmdir "$root/usr/lib/drover-agent" "$root/usr/share/doc/drover-agent" 2>/dev/null || true
+    rmdir "$root/usr/lib/drover-agent/update-modules" "$root/usr/lib/drover-agent" "$root/usr/share/doc/drover-agent" 2>/dev/null || true
     if [ "$1" = --purge ]; then rm -rf "$root/var/lib/drover-agent" "$root/etc/drover-agent"; fi
     if is_live; then systemctl daemon-reload; fi
     ;;

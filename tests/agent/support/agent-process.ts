@@ -12,11 +12,13 @@ type LogLine = Readonly<Record<string, unknown>> & { readonly event: string }
 
 export interface AgentOptions {
   readonly stateFolder: string
-  readonly connectionString: string
+  /** Undefined: the parameters say who the device is. */
+  readonly connectionString: string | undefined
   readonly ca: string | undefined
   /** Where the agent kills itself, once; see `crashing-agent.ts`. */
   readonly killAt?: string
   readonly parameters?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface AgentProcess {
@@ -41,7 +43,12 @@ export async function startAgent(options: AgentOptions): Promise<AgentProcess> {
   const entry = killAt === undefined ? agentEntry : crashingEntry
   const child = spawn(process.execPath, [entry, ...parameters, ...(options.parameters ?? [])], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, DROVER_CONNECTION_STRING: connectionString, KILL_AT: killAt },
+    env: {
+      ...process.env,
+      DROVER_CONNECTION_STRING: connectionString,
+      KILL_AT: killAt,
+      ...options.environment,
+    },
   })
   const lines: LogLine[] = []
   const wakers = new Set<() => void>()

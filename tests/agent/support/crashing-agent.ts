@@ -9,7 +9,7 @@ import { stateFile } from '../../../device-agent/adapters/state-file.ts'
 import { systemClock } from '../../../device-agent/adapters/system-clock.ts'
 import { runAgent } from '../../../device-agent/agent.ts'
 import { readCommandLine } from '../../../device-agent/command-line.ts'
-import type { AgentState } from '../../../device-agent/domain/agent-state.ts'
+import { stateOf, type AgentState } from '../../../device-agent/domain/agent-state.ts'
 import { toOptions } from '../../../device-agent/options.ts'
 import { defaultSettings } from '../../../device-agent/settings.ts'
 
@@ -63,8 +63,9 @@ await runSimulatedMachine(
 )
 
 function stepOf(state: AgentState): string {
-  if (state.running !== undefined) return state.running.state
-  return state.unreported === undefined ? 'acknowledged' : 'finished'
+  if (state.running !== undefined) return stateOf(state.running)
+  if (state.finished.length === 0) return 'started'
+  return state.unreported.length === 0 ? 'acknowledged' : 'finished'
 }
 
 async function surviving(step: string, work: () => Promise<void>): Promise<void> {

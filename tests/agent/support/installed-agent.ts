@@ -30,9 +30,13 @@ export interface RunningAgent {
   stop(): Promise<unknown>
 }
 
-/** Starts an installed agent, and resolves when it is connected. */
-export async function startInstalled(program: string, parameters: readonly string[]): Promise<RunningAgent> {
-  const child = spawn(program, ['run', ...parameters], { stdio: ['ignore', 'ignore', 'pipe'] })
+/** Starts an installed agent, and resolves when it is connected. `before` are parameters of an emulator. */
+export async function startInstalled(
+  program: string,
+  parameters: readonly string[],
+  before: readonly string[] = [],
+): Promise<RunningAgent> {
+  const child = spawn(program, [...before, 'run', ...parameters], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'exit')
   const connected = Promise.withResolvers<undefined>()
   let printed = ''

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { fakeClock } from '../testing/fake-clock.ts'
+import { correctedClock } from './corrected-clock.ts'
+
+const year = 365 * 24 * 3_600_000
+
+function clockThatIsOff(errorMs: number) {
+  const machine = fakeClock()
+  const truth = machine.now()
+  machine.set(truth + errorMs)
+  machine.isSet = false
+  return { machine, truth, clock: correctedClock(machine) }
+}
+
+describe('a clock that nobody corrected', () => {
+  test('is the machine’s own', async () => {
+    const { machine, clock } = clockThatIsOff(0)
+    await machine.advance(5_000)
+    expect(clock.now()).toBe(machine.now())
+    expect(clock.uptime()).toBe(5_000)
+    expect(clock.isSynced()).toBe(false)
+    machine.isSet = true
+    expect(clock.isSynced()).toBe(true)
+  })
+})
+
+describe('a clock that was told the time', () => {
+  test.each([-56 * year, -10 * year, -2 * 3_600_000, 3_600_000, 10 * year])(
+    'and was wrong by %d ms is right from then on',
+    async (error) => {
+      const { machine, clock, truth } = clockThatIsOff(error)
+      clock.learn(truth)
+      await machine.advance(90_000)
+      expect(clock.now()).toBe(truth + 90_000)
+      expect(clock.isSynced()).toBe(true)
+    },
+  )
+
+  test('stays right when somebody sets the machine’s clock to anything', async () => {
+    const { machine, clock, truth } = clockThatIsOff(-10 * year)
+    clock.learn(truth)
+    await machine.advance(1_000)
+    machine.set(truth - 3 * year)
+    expect(clock.now()).toBe(truth + 1_000)
+  })
+
+  test('follows the machine’s clock once that is set right, to the millisecond', async () => {
+    const { machine, clock, truth } = clockThatIsOff(-10 * year)
+    clock.learn(truth)
+    await machine.advance(1_000)
+    machine.set(truth + 1_000 + 321)
+    expect(clock.now()).toBe(truth + 1_321)
+  })
+
+  test('and was nearly right is left alone: what it was told is not exact', () => {
+    const { machine, clock, truth } = clockThatIsOff(30_000)
+    clock.learn(truth)
+    expect(clock.now()).toBe(machine.now())
+  })
+
+  test('believes who told it last', () => {
+    const { clock, truth } = clockThatIsOff(-10 * year)
+    clock.learn(truth - year)
+    clock.learn(truth)
+    expect(clock.now()).toBe(truth)
+  })
+
+  test('sleeps as long as it should', async () => {
+    const { machine, clock, truth } = clockThatIsOff(-10 * year)
+    clock.learn(truth)
+    let isAwake = false
+    void clock.sleep(1_000, new AbortController().signal).then(() => (isAwake = true))
+    await machine.advance(999)
+    expect(isAwake).toBe(false)
+    await machine.advance(1)
+    expect(isAwake).toBe(true)
+  })
+})

@@ -1,0 +1,136 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nodeFlags } from '../../build/agent-package/executable.ts'
+import { packageFile } from '../../build/agent-package/layout.ts'
+import { fetchNode, type Platform } from '../../build/agent-package/node-binary.ts'
+import { packAgent } from '../../build/agent-package/pack-agent.ts'
+import { hasTool, runTool } from '../../build/agent-package/run.ts'
+import { projectFolder } from '../../build/run-program.ts'
+import { agentVersion } from '../../device-agent/version.ts'
+import { isLongRun } from '../support/rounds.ts'
+import { openField, request, type Field } from './support/field.ts'
+import { startInstalled } from './support/installed-agent.ts'
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'drover-executable-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let field: Field
+beforeAll(async () => {
+  field = await openField()
+})
+afterAll(() => field.close())
+
+const here = `${process.platform}-${process.arch}`
+const emulator = 'qemu-aarch64-static'
+/** Where Debian's libc6-arm64-cross and libstdc++6-arm64-cross put what a program of that architecture links to. */
+const foreignRoot = '/usr/aarch64-linux-gnu'
+
+/** The command that runs a program of this platform here, or why there is none. */
+async function runnerOf(platform: Platform): Promise<readonly string[] | string> {
+  if (platform === here) return []
+  if (platform !== 'linux-arm64') return `this machine runs no programs of ${platform}`
+  if (!(await hasTool(emulator))) return `there is no ${emulator} here`
+  if (!existsSync(path.join(foreignRoot, 'lib/libstdc++.so.6')))
+    return `there is no libstdc++6-arm64-cross here`
+  return [emulator, '-L', foreignRoot]
+}
+
+async function make(platform: Platform): Promise<string> {
+  const [file = ''] = await packAgent({ platform, outFolder: folder, formats: ['executable'] })
+  return file
+}
+
+/** The reason why a platform's Node cannot be had here; `undefined` when it can. */
+async function nodeMissing(platform: Platform): Promise<string | undefined> {
+  try {
+    await fetchNode(platform)
+    return undefined
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith('npm: ')) return error.message
+    throw error
+  }
+}
+
+function settingsFile(stateFolder: string): string {
+  const file = path.join(stateFolder, 'agent.conf')
+  const ca = path.join(stateFolder, 'ca.pem')
+  if (field.target.ca !== undefined) writeFileSync(ca, field.target.ca)
+  const lines = [
+    ...['simulate = yes', 'simulate-down = 0.3', `state-dir = ${stateFolder}`],
+    ...[`connection-string-file = ${path.join(stateFolder, 'key')}`],
+    ...(field.target.ca === undefined ? [] : [`ca = ${ca}`]),
+  ]
+  writeFileSync(file, `${lines.join('\n')}\n`)
+  return file
+}
+
+for (const platform of ['linux-x64', 'linux-arm64'] as const) {
+  const runner = await runnerOf(platform)
+  const missing = typeof runner === 'string' ? runner : await nodeMissing(platform)
+  const because = missing === undefined ? '' : ` (skipped: ${missing})`
+
+  describe.skipIf(missing !== undefined)(`the executable for ${platform}${because}`, () => {
+    let file = ''
+    let program = ''
+    let before: readonly string[] = []
+    beforeAll(async () => {
+      file = await make(platform)
+      const command = typeof runner === 'string' ? [] : [...runner, file]
+      ;[program = '', ...before] = command
+    })
+
+    test('needs nothing beside it, and says which agent it is', async () => {
+      expect(path.basename(file)).toBe(`drover-agent-${agentVersion}-${platform}`)
+      expect(statSync(file).mode & 0o777).toBe(0o755)
+      expect(await runTool(program, [...before, '--version'])).toBe(`${agentVersion}\n`)
+    })
+
+    test('takes no orders from the environment of Node', async () => {
+      const env = { ...process.env, NODE_OPTIONS: '--require /no/such/file' }
+      const said = await runTool(program, [...before, '--version'], { env })
+      expect(said).toBe(`${agentVersion}\n`)
+    })
+
+    test('tells nothing of the machine that made it', () => {
+      const bytes = readFileSync(file)
+      expect(bytes.includes(projectFolder)).toBe(false)
+      expect(bytes.includes('sourceMappingURL=drover-agent')).toBe(false)
+    })
+
+    test('reboots a simulated machine for a hub', async () => {
+      const device = await field.newDevice()
+      const conf = settingsFile(device.stateFolder)
+      writeFileSync(path.join(device.stateFolder, 'key'), device.connectionString, { mode: 0o600 })
+      const agent = await startInstalled(program, ['--config', conf], before)
+      expect((await device.call(request('action-1'))).status).toBe(202)
+      expect(await device.outcome('action-1')).toMatchObject({ status: 'completed' })
+      expect(await agent.stop()).toBe(0)
+    })
+  })
+}
+
+test('the packages run the agent with the same flags as the executables', () => {
+  expect(readFileSync(packageFile('drover-agent'), 'utf8')).toContain(`/node" ${nodeFlags.join(' ')} "$lib/`)
+})
+
+const windows = isLongRun ? await nodeMissing('win-x64') : 'it takes 20 s: npm test -- --long makes it'
+const windowsBecause = windows === undefined ? '' : ` (skipped: ${windows})`
+
+test.skipIf(windows !== undefined)(
+  `the executable for win-x64 holds the agent, and no broken signature${windowsBecause}`,
+  async () => {
+    const file = await make('win-x64')
+    expect(path.basename(file)).toBe(`drover-agent-${agentVersion}-win-x64.exe`)
+    const bytes = readFileSync(file)
+    const header = bytes.readUInt32LE(0x3c)
+    expect(bytes.toString('latin1', header, header + 4)).toBe('PE\0\0')
+    // x86-64, and nothing in the table of certificates.
+    expect(bytes.readUInt16LE(header + 4)).toBe(0x8664)
+    expect(bytes.readUInt32LE(header + 24 + 112 + 4 * 8 + 4)).toBe(0)
+    expect(bytes.includes(Buffer.from('NODE_SEA_BLOB', 'utf16le'))).toBe(true)
+    expect(bytes.includes('NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1')).toBe(true)
+    expect(bytes.includes('Usage: drover-agent')).toBe(true)
+  },
+)
