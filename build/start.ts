@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { buildApp } from './build.ts'
 import { findChromium } from './chromium.ts'
@@ -20,12 +22,19 @@ async function start(args: readonly string[]): Promise<number> {
   const chromium = await findChromium({ needsWindow: !isHeadless })
   const name = path.basename(chromium)
   console.log(`No Electron here: ${electron.reason}. The same app opens in a window of ${name} instead.`)
-  return runScript('preview/main.ts', [`--chromium=${chromium}`, ...args, projectFolder])
+  const folder = `--dialog-folder=${filesFolder()}`
+  return runScript('preview/main.ts', [`--chromium=${chromium}`, folder, ...args, projectFolder])
 }
 
 function hasDisplay(): boolean {
   if (process.platform !== 'linux') return true
   return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'])
+}
+
+/** Where what is exported goes where there are no file dialogs: what browsers call Downloads. */
+function filesFolder(): string {
+  const downloads = path.join(os.homedir(), 'Downloads')
+  return existsSync(downloads) ? downloads : os.homedir()
 }
 
 /** Chromium, and so Electron, refuses its sandbox to root. */

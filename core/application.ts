@@ -5,17 +5,28 @@ import type { AppApi } from '../contract/app/api.ts'
 import { ActionId } from '../contract/app/ids.ts'
 import type { Handlers } from '../contract/rpc/contract.ts'
 import { AzureHubGateway } from './adapters/azure-hub-gateway.ts'
+import { writeCsvRow } from './adapters/csv.ts'
 import { JournalFile } from './adapters/journal-file.ts'
+import { MappingFileStore } from './adapters/mapping-file.ts'
 import { ProfileFile } from './adapters/profile-file.ts'
 import { systemClock } from './adapters/system-clock.ts'
+import type { DialectRules } from './domain/dialects/dialect.ts'
 import type { Desktop } from './ports/desktop.ts'
 import type { LocalHubProcess } from './ports/local-hub-process.ts'
 import type { Log } from './ports/log.ts'
 import type { SecretStore } from './ports/secret-store.ts'
-import { ActionService } from './services/action-service.ts'
+import type { ActionRecord } from './services/action-record.ts'
+import type { RunnerTools } from './services/action-runner.ts'
+import { ActionService, type Run } from './services/action-service.ts'
 import { ActionStore } from './services/action-store.ts'
-import { FleetService, type HubAccess } from './services/fleet-service.ts'
+import { CampaignService } from './services/campaign-service.ts'
+import { DialectService } from './services/dialect-service.ts'
+import { FleetService } from './services/fleet-service.ts'
 import { HubService } from './services/hub-service.ts'
+import { JobRun } from './services/job-run.ts'
+import { JobService } from './services/job-service.ts'
+import { JournalService } from './services/journal-service.ts'
+import { PreflightService } from './services/preflight-service.ts'
 
 /** What a host gives the application. */
 export interface Host {
@@ -37,15 +48,9 @@ export interface Application {
   close(): Promise<void>
 }
 
-interface Services {
-  readonly hubs: HubService
-  readonly fleet: FleetService
-  readonly actions: ActionService
-}
-
-/** Errors: `internal` when the journal was changed by other hands. */
+/** Errors: `conflict` when another instance has the journal open, `internal` when it was changed by other hands. */
 export async function createApplication(host: Host): Promise<Application> {
-  const { dataFolder, log, secrets, localHub, userName } = host
+  const { dataFolder, log, secrets, desktop, localHub, userName } = host
   const clock = systemClock
   await mkdir(dataFolder, { recursive: true })
   const journal = await JournalFile.open(join(dataFolder, 'journal.log'))
@@ -54,17 +59,35 @@ export async function createApplication(host: Host): Promise<Application> {
     profiles: new ProfileFile(join(dataFolder, 'hubs.json'), log),
     openGateway: (connection, extraCa) => new AzureHubGateway(connection, extraCa),
     newId: ulid,
-    secrets,
-    localHub,
-    clock,
-    log,
+    ...{ secrets, localHub, clock, log },
   })
-  const fleet = new FleetService({ hubs: hubs satisfies HubAccess, actions: store, clock, log })
+  const mapping = new MappingFileStore(join(dataFolder, 'dialects.json'))
+  const families = await DialectService.open({ store: mapping, desktop, log })
+  const dialects = (): readonly DialectRules[] => families.all()
+  const fleet = new FleetService({ hubs, actions: store, dialects, clock, log })
   const newActionId = (): ActionId => ActionId.parse(ulid())
-  const actions = new ActionService({ store, fleet, hubs, clock, log, userName, newActionId })
+  const newJobRun = (tools: RunnerTools, action: ActionRecord): Run => new JobRun(tools, action)
+  const tools = { store, fleet, hubs, dialects, clock, log, userName, newActionId, newJobRun }
+  const actions = new ActionService(tools)
+  const jobs = new JobService({ hubs, store, actions, userName, newActionId })
+  const preflights = new PreflightService({ store, fleet, hubs, clock })
+  const campaigns = new CampaignService({ store, actions, fleet, hubs, desktop, clock })
+  const journals = new JournalService({ journal, store, desktop, clock, writeCsvRow })
 
   return {
-    handlers: handlers(host, { hubs, fleet, actions }),
+    handlers: {
+      app: appHandlers(host),
+      hubs: hubHandlers({ hubs, actions, fleet }),
+      devices: {
+        watch: ({ hubId }, signal) => fleet.watch(hubId, signal),
+        refresh: ({ hubId }) => fleet.refresh(hubId),
+      },
+      actions: actionHandlers(actions, preflights),
+      campaigns: campaigns.handlers,
+      jobs: jobs.handlers,
+      dialects: families.handlers,
+      journal: journals.handlers,
+    },
     async close() {
       await actions.close()
       await hubs.close()
@@ -73,39 +96,46 @@ export async function createApplication(host: Host): Promise<Application> {
   }
 }
 
-function handlers(host: Host, { hubs, fleet, actions }: Services): Handlers<AppApi> {
+function appHandlers({ version, platform, secrets, desktop }: Host): Handlers<AppApi>['app'] {
   return {
-    app: {
-      about: async () => ({
-        version: host.version,
-        platform: host.platform,
-        protection: await host.secrets.protection(),
-      }),
-      async copyText({ text }) {
-        await host.desktop.copyText(text)
-      },
+    about: async () => ({ version, platform, protection: await secrets.protection() }),
+    async copyText({ text }) {
+      await desktop.copyText(text)
     },
-    hubs: {
-      list: (_, signal) => hubs.watch(signal),
-      add: (hub, signal) => hubs.add(hub, signal),
-      select: ({ hubId }) => hubs.select(hubId),
-      async remove({ hubId }) {
-        await actions.cancelOnHub(hubId)
-        await hubs.remove(hubId)
-        fleet.forget(hubId)
-      },
+  }
+}
+
+interface HubServices {
+  readonly hubs: HubService
+  readonly fleet: FleetService
+  readonly actions: ActionService
+}
+
+function hubHandlers({ hubs, fleet, actions }: HubServices): Handlers<AppApi>['hubs'] {
+  return {
+    list: (_, signal) => hubs.watch(signal),
+    add: (hub, signal) => hubs.add(hub, signal),
+    select: ({ hubId }) => hubs.select(hubId),
+    async remove({ hubId }) {
+      await actions.cancelOnHub(hubId)
+      await hubs.remove(hubId)
+      fleet.forget(hubId)
     },
-    devices: {
-      watch: ({ hubId }, signal) => fleet.watch(hubId, signal),
-      refresh: ({ hubId }) => fleet.refresh(hubId),
-    },
-    actions: {
-      preflight: (request) => Promise.resolve().then(() => actions.preflight(request)),
-      start: (action, signal) => actions.start(action, signal),
-      list: (_, signal) => actions.list(signal),
-      targets: ({ actionId }, signal) => actions.targets(actionId, signal),
-      cancel: ({ actionId }) => actions.cancel(actionId),
-      checkAgain: ({ actionId }, signal) => actions.checkAgain(actionId, signal),
-    },
+    configure: ({ hubId, settings }) => hubs.configure(hubId, settings),
+  }
+}
+
+function actionHandlers(actions: ActionService, preflights: PreflightService): Handlers<AppApi>['actions'] {
+  return {
+    preflight: (request) => Promise.resolve().then(() => preflights.preflight(request)),
+    start: (action, signal) => actions.start(action, signal),
+    list: (_, signal) => actions.list(signal),
+    targets: ({ actionId }, signal) => actions.targets(actionId, signal),
+    cancel: ({ actionId }) => actions.cancel(actionId),
+    pause: ({ actionId }) => actions.pause(actionId),
+    resume: ({ actionId }, signal) => actions.resume(actionId, signal),
+    approve: ({ actionId }) => actions.approve(actionId),
+    retryFailed: ({ actionId }, signal) => actions.retryFailed(actionId, signal),
+    checkAgain: ({ actionId }, signal) => actions.checkAgain(actionId, signal),
   }
 }

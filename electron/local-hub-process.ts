@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { LocalHubAccess, LocalHubProcess } from '../core/ports/local-hub-process.ts'
 
@@ -39,11 +42,11 @@ export function createLocalHubProcess({
   let running: HubRun | undefined
 
   return {
-    async start() {
+    async start(scenario) {
       await running?.stop(stopMs)
       const run = new HubRun(fork())
       running = run
-      const access = await run.start(startMs)
+      const access = await withScenarioFile(scenario, (fleet) => run.start(fleet, startMs))
       void run.exited.then(() => {
         if (!run.isStopping) for (const listener of exitListeners) listener()
       })
@@ -71,9 +74,9 @@ class HubRun {
     return this.#isStopping
   }
 
-  async start(limitMs: number): Promise<LocalHubAccess> {
+  async start(fleet: FleetOption, limitMs: number): Promise<LocalHubAccess> {
     const answered = new Promise<unknown>((resolve) => void this.#child.on('message', resolve))
-    this.#child.postMessage({ type: 'start', options: { fleet: { name: 'demo' } } })
+    this.#child.postMessage({ type: 'start', options: { fleet } })
     const ended = this.exited.then((code) => ({ type: 'failed', message: `It ended with code ${code}.` }))
     const late = { type: 'failed', message: 'It did not answer in time.' }
     const answer = Answer.safeParse(await within(limitMs, Promise.race([answered, ended]), late))
@@ -106,6 +109,24 @@ class HubRun {
   #end(): void {
     this.#isStopping = true
     this.#child.kill()
+  }
+}
+
+type FleetOption = { readonly name: 'demo' } | { readonly scenarioFile: string }
+
+/** The hub reads its scenario from a file, which is there until the hub has started. */
+async function withScenarioFile<T>(
+  scenario: object | undefined,
+  start: (fleet: FleetOption) => Promise<T>,
+): Promise<T> {
+  if (!scenario) return start({ name: 'demo' })
+  const folder = await mkdtemp(join(tmpdir(), 'drover-rehearsal-'))
+  try {
+    const scenarioFile = join(folder, 'scenario.json')
+    await writeFile(scenarioFile, JSON.stringify(scenario))
+    return await start({ scenarioFile })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

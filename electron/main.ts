@@ -63,18 +63,20 @@ function start(): void {
 async function run(log: Log): Promise<void> {
   await app.whenReady()
   lockDown(app, session.defaultSession, { shell, log })
-  const application = await compose(log)
+  const shown: { window?: BrowserWindow } = {}
+  const application = await compose(log, () => shown.window)
   closeBeforeQuit(app, application, log)
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate({ platform: process.platform, isDevelopment: !app.isPackaged })),
   )
   protocol.handle(appScheme, servePages(path.join(built, 'renderer')))
   const window = await openWindow(application, log)
+  shown.window = window
   app.on('second-instance', () => focusWindow(window))
   log.info('started', { version: app.getVersion() })
 }
 
-function compose(log: Log): Promise<Application> {
+function compose(log: Log, window: () => BrowserWindow | undefined): Promise<Application> {
   const hubProgram = path.join(import.meta.dirname, 'local-hub.js')
   const env = minimalEnvironment(process.env)
   // The device SDK of the simulated devices warns about its own use of url.parse.
@@ -85,7 +87,7 @@ function compose(log: Log): Promise<Application> {
     userName: userName(),
     dataFolder: app.getPath('userData'),
     secrets: createSecretStore(safeStorage, process.platform),
-    desktop: createDesktop(clipboard, log),
+    desktop: createDesktop({ clipboard, dialog, window, log }),
     localHub: createLocalHubProcess({
       fork: () => utilityProcess.fork(hubProgram, [], { env, execArgv, serviceName: 'Drover local hub' }),
     }),

@@ -9,7 +9,7 @@ export interface CommandLine {
 }
 
 const usage =
-  'Usage: node preview/main.ts --chromium=PROGRAM [--headless] [--user-data-dir=FOLDER] [--remote-debugging-port=0] APP_FOLDER'
+  'Usage: node preview/main.ts --chromium=PROGRAM [--headless] [--user-data-dir=FOLDER] [--remote-debugging-port=0] [--dialog-folder=FOLDER] APP_FOLDER'
 
 /** Throws an Error with the usage when the Chromium or the app is missing. */
 export function readCommandLine(words: readonly string[]): CommandLine {

@@ -2,6 +2,7 @@ import type { BrowserWindowConstructorOptions } from 'electron'
 import { readCommandLine } from './command-line.ts'
 import { launchChromium } from './devtools/launch-chromium.ts'
 import { LookAlikeApp, userDataFolder } from './electron/app.ts'
+import { createDialog } from './electron/dialog.ts'
 import { LookAlikeWindow, type WindowHost } from './electron/browser-window.ts'
 import { takeInstanceLock } from './electron/instance-lock.ts'
 import { LookAlikeIpcMain } from './electron/ipc-main.ts'
@@ -74,7 +75,7 @@ export const utilityProcess = strictly('utilityProcess', { fork: forkUtilityProc
 export const safeStorage = strictly('safeStorage', parts.safeStorage)
 export const clipboard = strictly('clipboard', parts.createClipboard(pageSession))
 export const nativeTheme = strictly('nativeTheme', parts.nativeTheme)
-export const dialog = strictly('dialog', parts.dialog)
+export const dialog = strictly('dialog', createDialog(commandLine.switches.get('dialog-folder')))
 export const Menu = strictly('Menu', parts.Menu)
 export const shell = strictly('shell', parts.shell)
 export { LookAlikeBrowserWindow as BrowserWindow }

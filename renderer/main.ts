@@ -10,8 +10,11 @@ import './styles/tokens.css'
 import './styles/base.css'
 import './styles/controls.css'
 import './styles/floating.css'
+import './styles/campaign.css'
+import './styles/command-dialog.css'
 import './styles/table.css'
 import './styles/device-grid.css'
+import './styles/target-table.css'
 
 const app = createApp(App)
 provideLink(app, openLink(jsonPort(window.drover.openPort())))

@@ -1,10 +1,20 @@
 import { z } from 'zod'
-import { ActionKind, Phase, TargetStatus } from './action.ts'
+import { ActionKind } from './parameters.ts'
+import { Phase, TargetStatus } from './target.ts'
 import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
 import { Problem } from './problem.ts'
 
 /** How a family of devices names methods and reports state. */
-export const Dialect = z.enum(['drover', 'tutorial'])
+export const Dialect = z.enum([
+  'drover',
+  /** Microsoft's "Get started" tutorials and SDK samples, in both vocabularies, and the Java root `lastReboot`. */
+  'tutorial',
+  'configuration',
+  'remote-monitoring',
+  'windows-iot',
+  /** A family that the user's own mapping file describes. */
+  'mapped',
+])
 export type Dialect = z.infer<typeof Dialect>
 
 /** What the last action on a device came to, so far. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { HubId, Instant } from './ids.ts'
+import { HubId, Instant, TagPath } from './ids.ts'
 import { Problem } from './problem.ts'
 
 /** Where the credential of a hub lives: kept by the operating system, or in memory until the app closes. */
@@ -19,6 +19,24 @@ export const HubState = z.discriminatedUnion('kind', [
 ])
 export type HubState = z.infer<typeof HubState>
 
+/** A hub's edition: its documented quotas follow from it. */
+export const HubTier = z.object({
+  sku: z.enum(['F1', 'S1', 'S2', 'S3']),
+  units: z.number().int().min(1).max(200),
+})
+export type HubTier = z.infer<typeof HubTier>
+
+/** What a service credential cannot learn of its hub. */
+export const HubSettings = z.object({
+  /** One unit of S1 is assumed when left out. */
+  tier: HubTier.optional(),
+  /** Devices that share the value of this tag stand in for each other: `rack`, say. */
+  redundancyTag: TagPath.optional(),
+  /** The hub's routes send twin changes to the built-in endpoint, which this policy may read: following costs less. */
+  followEvents: z.boolean().optional(),
+})
+export type HubSettings = z.infer<typeof HubSettings>
+
 /** A hub that the app can talk to. Its credential stays in the main process. */
 export const HubProfile = z.object({
   hubId: HubId,
@@ -29,6 +47,7 @@ export const HubProfile = z.object({
   policyName: z.string(),
   state: HubState,
   notes: z.array(HubNote),
+  settings: HubSettings,
   addedAt: Instant,
 })
 export type HubProfile = z.infer<typeof HubProfile>

@@ -11,6 +11,13 @@ export type DeviceId = z.infer<typeof DeviceId>
 export const ActionId = z.string().min(1).max(64).brand('ActionId')
 export type ActionId = z.infer<typeof ActionId>
 
+/** Where a tag is, such as `site.rack`. */
+export const TagPath = z
+  .string()
+  .max(128)
+  .regex(/^[A-Za-z_][\w-]*(\.[A-Za-z_][\w-]*){0,4}$/)
+export type TagPath = z.infer<typeof TagPath>
+
 /** A point in time as ISO 8601 in UTC. */
 export const Instant = z.iso.datetime()
 

@@ -16,7 +16,7 @@ export interface Endpoint {
 }
 
 /** The SDK's own agent has no limit: 200 calls at once opened 199 TLS connections. */
-const mostSockets = 16
+const mostSockets = 32
 
 /** A page of 1,000 twins of the largest size is about 64 MB; more is not an answer of a hub. */
 const mostBytes = 64 * 1024 * 1024
@@ -79,7 +79,8 @@ export class HubHttp extends Http {
   }
 }
 
-function hubAgent({ gateway, extraCa, hostName }: Endpoint): Agent {
+/** An agent that leads to the hub, whatever name the request has. */
+export function hubAgent({ gateway, extraCa, hostName }: Endpoint): Agent {
   return new Agent({
     keepAlive: true,
     maxSockets: mostSockets,

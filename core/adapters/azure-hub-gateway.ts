@@ -4,6 +4,7 @@ import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
+import { fleetQuery, type TwinPath } from '../domain/fleet-query.ts'
 import type {
   DeviceTwin,
   HubGateway,
@@ -12,8 +13,13 @@ import type {
   QueriedDevice,
   TwinPatch,
 } from '../ports/hub-gateway.ts'
+import type { HubEvents } from '../ports/hub-events.ts'
+import type { HubJobs } from '../ports/hub-jobs.ts'
 import { toAppError } from './azure-errors.ts'
-import { HubHttp } from './azure-http.ts'
+import { AzureHubEvents } from './azure-hub-events.ts'
+import { AzureHubJobs } from './azure-hub-jobs.ts'
+import { hubAgent, HubHttp } from './azure-http.ts'
+import { refuseLoop } from './azure-paging.ts'
 import { readFleetPage, readMethodAnswer, readTwin } from './azure-shapes.ts'
 
 const userAgent = 'drover'
@@ -24,14 +30,11 @@ const checkTimeoutMs = 15_000
 /** The hub counts its own timeout first; ours only ends a call that the hub has forgotten. */
 const graceMs = 10_000
 
-/** What the grid shows and what tells a dialect; the rest of a twin is read when somebody asks for it. */
-const fleetQuery =
-  'SELECT deviceId, status, connectionState, lastActivityTime, properties.reported.iothubDM AS dm, ' +
-  'properties.reported.lastReboot AS lastReboot FROM devices'
-
 /** One IoT Hub through `azure-iothub`, with one REST client that Registry and Client share. */
 export class AzureHubGateway implements HubGateway {
   readonly hostName: string
+  readonly jobs: HubJobs
+  readonly events: HubEvents
   readonly #http: HubHttp
   readonly #registry: iothub.Registry
   readonly #client: iothub.Client
@@ -55,15 +58,24 @@ export class AzureHubGateway implements HubGateway {
     this.#client = new iothub.Client(new iothub.Amqp(config), rest)
     // The SDK would send a direct method again on 500, 503 and 429, for four minutes.
     this.#client.setRetryPolicy(new NoRetry())
+    this.events = new AzureHubEvents({ connection, agent: hubAgent({ gateway, extraCa, hostName: host }) })
+    this.jobs = new AzureHubJobs({
+      client: new iothub.JobClient(rest),
+      registry: this.#registry,
+      call: (signal, ask) => this.#call(signal, readTimeoutMs, ask),
+    })
   }
 
-  async *listDevices(signal: AbortSignal): AsyncGenerator<readonly QueriedDevice[]> {
-    const query = this.#registry.createQuery(fleetQuery, pageSize)
+  async *listDevices(
+    paths: readonly TwinPath[],
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly QueriedDevice[]> {
+    const query = this.#registry.createQuery(fleetQuery(paths), pageSize)
     const seen = new Set<string>()
     do {
       // Without the token as argument the SDK's promise form answers the first page for ever.
       const page = await this.#call(signal, readTimeoutMs, () => query.next(query.continuationToken))
-      yield readFleetPage(page.result)
+      yield readFleetPage(page.result, paths)
       refuseLoop(seen, query.continuationToken)
     } while (query.hasMoreResults)
   }
@@ -71,7 +83,7 @@ export class AzureHubGateway implements HubGateway {
   async check(signal: AbortSignal): Promise<void> {
     const query = this.#registry.createQuery('SELECT deviceId FROM devices', 1)
     const page = await this.#call(signal, checkTimeoutMs, () => query.next())
-    readFleetPage(page.result)
+    readFleetPage(page.result, [])
   }
 
   async readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin> {
@@ -115,11 +127,4 @@ export class AzureHubGateway implements HubGateway {
       throw toAppError(error)
     }
   }
-}
-
-/** A hub that hands out a token again would never let the listing end. */
-function refuseLoop(seen: Set<string>, token: string | undefined): void {
-  if (token === undefined) return
-  if (seen.has(token)) throw new AppError('unexpected-answer', 'The hub repeats a page of its device list.')
-  seen.add(token)
 }

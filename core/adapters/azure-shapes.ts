@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../contract/errors.ts'
-import type { Json } from '../domain/json.ts'
+import { readParts, type TwinPath } from '../domain/fleet-query.ts'
+import { isJsonObject, type Json } from '../domain/json.ts'
 import type { DeviceTwin, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
 
 /** JSON.parse made it, so it is JSON; what it means is for its reader to say. */
@@ -11,25 +12,19 @@ const FleetRow = z.object({
   status: z.string().catch('unknown'),
   connectionState: z.string().catch('unknown'),
   lastActivityTime: z.string().optional().catch(undefined),
-  dm: AnyJson.optional(),
-  lastReboot: AnyJson.optional(),
 })
 
 /** A page of the fleet query. A row that makes no sense is left out; the rest of its page is not lost. */
-export function readFleetPage(page: unknown): readonly QueriedDevice[] {
+export function readFleetPage(page: unknown, paths: readonly TwinPath[]): readonly QueriedDevice[] {
   if (!Array.isArray(page)) throw strange('list of devices')
   return page.flatMap((row: unknown) => {
     const parsed = FleetRow.safeParse(row)
     if (!parsed.success) return []
-    const { deviceId, status, connectionState, lastActivityTime, dm, lastReboot } = parsed.data
+    const { deviceId, status, connectionState, lastActivityTime } = parsed.data
+    const { properties, tags } = readParts(paths, row as Readonly<Record<string, unknown>>)
+    const reported = isJsonObject(properties) ? properties['reported'] : undefined
     return [
-      {
-        deviceId,
-        status,
-        connectionState,
-        lastActivityTime,
-        reported: { iothubDM: dm ?? null, lastReboot: lastReboot ?? null },
-      },
+      { deviceId, status, connectionState, lastActivityTime, reported: reported ?? {}, tags: tags ?? {} },
     ]
   })
 }

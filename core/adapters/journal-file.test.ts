@@ -1,10 +1,11 @@
-import { appendFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ActionId, DeviceId } from '../../contract/app/ids.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
 import { JournalFile } from './journal-file.ts'
+import { genesis, writeLine } from './journal-line.ts'
 
 let folder: string
 let path: string
@@ -29,16 +30,26 @@ function record(number: number): JournalRecord {
 const records = (count: number): JournalRecord[] =>
   Array.from({ length: count }, (_, number) => record(number))
 
-async function written(count: number): Promise<void> {
+async function opened(): Promise<{ journal: JournalFile; records: JournalRecord[] }> {
   const journal = await JournalFile.open(path)
+  const all: JournalRecord[] = []
+  try {
+    for await (const each of journal.read()) all.push(...each)
+  } catch (error) {
+    await journal.close()
+    throw error
+  }
+  return { journal, records: all }
+}
+
+async function written(count: number): Promise<void> {
+  const { journal } = await opened()
   await Promise.all(records(count).map((each) => journal.append(each)))
   await journal.close()
 }
 
 async function read(): Promise<JournalRecord[]> {
-  const journal = await JournalFile.open(path)
-  const all: JournalRecord[] = []
-  for await (const each of journal.read()) all.push(each)
+  const { journal, records: all } = await opened()
   await journal.close()
   return all
 }
@@ -61,7 +72,7 @@ describe('the journal', () => {
   })
 
   test('has a record in the file by the time that its append resolves', async () => {
-    const journal = await JournalFile.open(path)
+    const { journal } = await opened()
     await journal.append(record(7))
     expect(await readFile(path, 'utf8')).toContain('pump-7')
     await journal.close()
@@ -76,8 +87,31 @@ describe('the journal', () => {
     if (process.platform !== 'win32') expect((await stat(path)).mode & 0o077).toBe(0)
   })
 
-  test('takes nothing more once a write has failed', async () => {
+  test('takes nothing before it was read: what came before could be broken', async () => {
     const journal = await JournalFile.open(path)
+    await expect(journal.append(record(1))).rejects.toThrow('not read')
+    await journal.close()
+  })
+
+  test('can be open once only, and again after it was closed', async () => {
+    const { journal } = await opened()
+    await expect(JournalFile.open(path)).rejects.toMatchObject({ code: 'conflict' })
+    await journal.append(record(1))
+    await journal.close()
+    expect(await read()).toEqual([record(1)])
+  })
+
+  test('says so when it holds a record that this version does not know', async () => {
+    await mkdir(join(path, '..'), { recursive: true })
+    await writeFile(path, `${writeLine(genesis, { type: 'moon' } as unknown as JournalRecord).text}\n`)
+    await expect(opened()).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('Record 1') as string,
+    })
+  })
+
+  test('takes nothing more once a write has failed', async () => {
+    const { journal } = await opened()
     await journal.close()
     await expect(journal.append(record(1))).rejects.toMatchObject({
       code: 'internal',
@@ -126,7 +160,7 @@ describe('other hands', () => {
     await written(4)
     await edit(change)
     const before = await readFile(path, 'utf8')
-    await expect(JournalFile.open(path)).rejects.toMatchObject({
+    await expect(opened()).rejects.toMatchObject({
       code: 'internal',
       message: expect.stringContaining('changed by other hands') as string,
     })
@@ -136,6 +170,6 @@ describe('other hands', () => {
   test('put a file of their own there', async () => {
     await written(1)
     await appendFile(path, 'hello\nhello\n')
-    await expect(JournalFile.open(path)).rejects.toMatchObject({ code: 'internal' })
+    await expect(opened()).rejects.toMatchObject({ code: 'internal' })
   })
 })

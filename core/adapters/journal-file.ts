@@ -1,18 +1,22 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { mkdir, open, truncate, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createInterface } from 'node:readline'
 import { AppError } from '../../contract/errors.ts'
-import { JournalRecord } from '../domain/journal-record.ts'
-import type { Journal } from '../ports/journal.ts'
+import type { JournalRecord } from '../domain/journal-record.ts'
+import type { ChainCheck, Journal, NumberedRecord, RecordFilter } from '../ports/journal.ts'
 import { syncFolder } from './durable-file.ts'
+import { lockFile } from './file-lock.ts'
+import { JournalIndex } from './journal-index.ts'
+import { JournalChain, type Link } from './journal-chain.ts'
+import { readRecord, splitLine, writeLine, type Line } from './journal-line.ts'
+import { readLines } from './journal-lines.ts'
 
-/** What the first record is chained to. */
-const genesis = '0'.repeat(64)
+/** How many records are read at a time when someone looks back. */
+const pageRecords = 500
 
 interface Queued {
+  readonly record: JournalRecord
   readonly line: string
+  readonly hash: string
   readonly settle: (error: AppError | undefined) => void
 }
 
@@ -23,52 +27,129 @@ interface Queued {
 export class JournalFile implements Journal {
   readonly #path: string
   readonly #file: FileHandle
+  readonly #unlock: () => void
+  readonly #index = new JournalIndex()
   readonly #queue: Queued[] = []
-  #head: string
+  /** The hash of the last record that was appended, and of the last that is on the disk; undefined until it was read. */
+  #head: string | undefined
+  #durableHead: string | undefined
   #flushing: Promise<void> | undefined
   #failure: AppError | undefined
 
-  private constructor(path: string, file: FileHandle, head: string) {
+  private constructor(path: string, file: FileHandle, unlock: () => void) {
     this.#path = path
     this.#file = file
-    this.#head = head
+    this.#unlock = unlock
   }
 
-  /** Errors: `internal` when a record before the last was changed; the file is left as it is. */
+  /** Errors: `conflict` when another process has it. */
   static async open(path: string): Promise<JournalFile> {
     await mkdir(dirname(path), { recursive: true })
-    const file = await open(path, 'a', 0o600)
-    const chained = await verify(path)
-    await mendTail(file, path, chained)
-    await syncFolder(dirname(path))
-    return new JournalFile(path, file, chained.head)
+    const unlock = lockFile(`${path}.lock`)
+    if (!unlock) throw inUse()
+    try {
+      const file = await open(path, 'a+', 0o600)
+      await syncFolder(dirname(path))
+      return new JournalFile(path, file, unlock)
+    } catch (error) {
+      unlock()
+      throw error
+    }
   }
 
-  async *read(): AsyncGenerator<JournalRecord> {
-    for await (const { json } of chain(this.#path)) yield JournalRecord.parse(JSON.parse(json))
+  get length(): number {
+    return this.#index.length
+  }
+
+  async *read(): AsyncGenerator<readonly JournalRecord[]> {
+    if (this.#head !== undefined) throw new TypeError('The journal was read already.')
+    const { size } = await this.#file.stat()
+    const chain = new JournalChain()
+    for await (const lines of readLines(this.#file, { start: 0, end: size })) {
+      yield chain.follow(lines).map((link) => this.#take(link))
+    }
+    await mendTail(this.#file, this.#path, chain)
+    this.#head = chain.head
+    this.#durableHead = chain.head
+  }
+
+  async *readBackwards(before: number, filter: RecordFilter): AsyncGenerator<NumberedRecord> {
+    for (let last = Math.min(before - 1, this.length); last >= 1; last -= pageRecords) {
+      const first = Math.max(1, last - pageRecords + 1)
+      if (!this.#hasAny(first, last, filter)) continue
+      const page: NumberedRecord[] = []
+      for await (const each of this.#between(first, last)) if (isWanted(each.record, filter)) page.push(each)
+      yield* page.reverse()
+    }
+  }
+
+  async *readForwards(filter: RecordFilter): AsyncGenerator<NumberedRecord> {
+    for (let first = 1, last = this.length; first <= last; first += pageRecords) {
+      const until = Math.min(last, first + pageRecords - 1)
+      if (!this.#hasAny(first, until, filter)) continue
+      for await (const each of this.#between(first, until)) if (isWanted(each.record, filter)) yield each
+    }
   }
 
   append(record: JournalRecord): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    const json = JSON.stringify(record)
-    this.#head = link(this.#head, json)
-    const line = `${this.#head} ${json}\n`
+    if (this.#head === undefined) return Promise.reject(new TypeError('The journal was not read.'))
+    const { hash, text } = writeLine(this.#head, record)
+    this.#head = hash
     return new Promise((resolve, reject) => {
-      this.#queue.push({ line, settle: (error) => (error ? reject(error) : resolve()) })
+      const settle = (error: AppError | undefined): void => (error ? reject(error) : resolve())
+      this.#queue.push({ record, line: `${text}\n`, hash, settle })
       this.#flushing ??= this.#flush()
     })
+  }
+
+  async verify(): Promise<ChainCheck> {
+    const { length, bytes } = this.#index
+    const head = this.#durableHead
+    const chain = new JournalChain()
+    for await (const lines of readLines(this.#file, { start: 0, end: bytes })) chain.follow(lines)
+    return chain.length === length && chain.head === head
+      ? { isWhole: true, records: length, head }
+      : { isWhole: false, firstWrong: Math.min(chain.length + 1, length) }
   }
 
   async close(): Promise<void> {
     await this.#flushing
     await this.#file.close()
+    this.#unlock()
+  }
+
+  #hasAny(first: number, last: number, { actionId }: RecordFilter): boolean {
+    for (let number = first; number <= last; number += 1) if (this.#index.isOf(number, actionId)) return true
+    return false
+  }
+
+  async *#between(first: number, last: number): AsyncGenerator<NumberedRecord> {
+    const { start, bytes } = this.#index.range(first, last)
+    let number = first
+    for await (const lines of readLines(this.#file, { start, end: start + bytes })) {
+      for (const { text } of lines) {
+        yield { number, record: toRecord(number, splitLine(text)) }
+        number += 1
+      }
+    }
+  }
+
+  #take({ line, bytes }: Link): JournalRecord {
+    const record = toRecord(this.length + 1, line)
+    this.#index.add(record, bytes)
+    return record
   }
 
   async #flush(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0)
       const error = await this.#write(batch.map(({ line }) => line).join(''))
-      for (const { settle } of batch) settle(error)
+      for (const { record, line, hash, settle } of batch) {
+        if (!error) this.#index.add(record, Buffer.byteLength(line))
+        if (!error) this.#durableHead = hash
+        settle(error)
+      }
     }
     this.#flushing = undefined
   }
@@ -90,65 +171,38 @@ export class JournalFile implements Journal {
   }
 }
 
-function link(previous: string, json: string): string {
-  return createHash('sha256').update(previous).update(json).digest('hex')
-}
-
-/** The whole lines of the file, each checked against the one before. */
-async function* chain(path: string): AsyncGenerator<{ json: string; hash: string; bytes: number }> {
-  let previous = genesis
-  let number = 0
-  let isBroken = false
-  for await (const line of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
-    number += 1
-    // Half a line may only be the last one: a good line after a bad one means that other hands were at it.
-    if (isBroken) throw changed(number - 1)
-    const hash = line.slice(0, 64)
-    const json = line.slice(65)
-    if (hash !== link(previous, json)) {
-      isBroken = true
-      continue
-    }
-    previous = hash
-    yield { json, hash, bytes: Buffer.byteLength(line) + 1 }
-  }
-}
-
-interface Chained {
-  readonly head: string
-  readonly records: number
-  /** How long the file is up to and with the last good record. */
-  readonly bytes: number
-}
-
-async function verify(path: string): Promise<Chained> {
-  let chained: Chained = { head: genesis, records: 0, bytes: 0 }
-  for await (const { hash, bytes } of chain(path)) {
-    chained = { head: hash, records: chained.records + 1, bytes: chained.bytes + bytes }
-  }
-  return chained
-}
-
 /**
  * A crash can leave the beginning of a line: nobody was told that it is durable, and nothing was sent because of it.
  * Such a piece has no line end; a bad line that has one was whole, and somebody changed it.
  */
-async function mendTail(file: FileHandle, path: string, { bytes, records }: Chained): Promise<void> {
-  const { size } = await file.stat()
-  if (size === bytes) return
-  if (size === bytes - 1) return file.appendFile('\n')
-  if (await endsWithLineEnd(path, size)) throw changed(records + 1)
-  await truncate(path, bytes)
+async function mendTail(file: FileHandle, path: string, chain: JournalChain): Promise<void> {
+  if (chain.lacksEnd) await file.appendFile('\n')
+  if (!chain.broken) return
+  if (chain.broken.hasEnd) throw changed(chain.length + 1)
+  await truncate(path, chain.bytes)
 }
 
-async function endsWithLineEnd(path: string, size: number): Promise<boolean> {
-  const file = await open(path, 'r')
+function toRecord(number: number, line: Line): JournalRecord {
   try {
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
-    return buffer.toString() === '\n'
-  } finally {
-    await file.close()
+    return readRecord(line)
+  } catch (cause) {
+    throw new AppError('internal', `Record ${number} of the journal is none that this version knows.`, {
+      cause,
+      nextStep:
+        'Start the version of Drover that wrote it, or move the journal file away to begin a new one.',
+    })
   }
+}
+
+function isWanted(record: JournalRecord, { actionId, deviceId }: RecordFilter): boolean {
+  if (actionId !== undefined && record.actionId !== actionId) return false
+  return deviceId === undefined || ('deviceId' in record && record.deviceId === deviceId)
+}
+
+function inUse(): AppError {
+  return new AppError('conflict', 'Another instance of Drover has this journal open.', {
+    nextStep: 'Use that window, or close it first.',
+  })
 }
 
 function changed(number: number): AppError {

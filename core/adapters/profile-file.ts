@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { HubSettings } from '../../contract/app/hub.ts'
 import type { Log } from '../ports/log.ts'
 import type { ProfileStore, StoredProfiles } from '../ports/profile-store.ts'
 import { replaceFile } from './durable-file.ts'
@@ -16,9 +17,11 @@ const Stored = z.object({
       addedAt: z.iso.datetime(),
       sealedConnectionString: z.string(),
       extraCa: z.string().optional(),
+      settings: HubSettings.optional(),
     }),
   ),
   selected: z.string().optional(),
+  local: HubSettings.optional(),
 })
 
 /** The saved hubs in one JSON file of this user's. */
@@ -44,9 +47,9 @@ export class ProfileFile implements ProfileStore {
     return { hubs: [] }
   }
 
-  async save({ hubs, selected }: StoredProfiles): Promise<void> {
+  async save({ hubs, selected, local }: StoredProfiles): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true })
-    await replaceFile(this.#path, `${JSON.stringify({ version: 1, hubs, selected }, undefined, 2)}\n`)
+    await replaceFile(this.#path, `${JSON.stringify({ version: 1, hubs, selected, local }, undefined, 2)}\n`)
   }
 }
 

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DeviceRow } from '../../contract/app/device.ts'
 import { deviceRow, newerRow, type HubDevice } from './device-row.ts'
+import { builtInDialects, recognise } from './dialects/recognise.ts'
+import type { Json } from './json.ts'
 
 const agent = {
   version: '1.0.0',
@@ -16,11 +18,15 @@ const device: HubDevice = {
   connectionState: 'Connected',
   lastActivityTime: '2026-11-23T09:59:00.1234567Z',
   reported: { iothubDM: { agent } },
+  tags: {},
 }
 const readAt = '2026-11-23T10:00:00.000Z'
 
+const readRow = (told: HubDevice): DeviceRow | undefined =>
+  deviceRow(told, { dialect: recognise(builtInDialects, told.reported), source: 'query', readAt })
+
 function row(changes: Partial<HubDevice> = {}): DeviceRow {
-  const read = deviceRow({ ...device, ...changes }, 'query', readAt)
+  const read = readRow({ ...device, ...changes })
   if (!read) throw new Error('The row was refused.')
   return read
 }
@@ -58,14 +64,14 @@ describe('a row', () => {
   test('is never broken by what a device reports', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), fc.string(), (reported, status, connectionState) => {
-        const read = deviceRow({ ...device, reported, status, connectionState }, 'query', readAt)
+        const read = readRow({ ...device, reported: reported as Json, status, connectionState })
         expect(DeviceRow.safeParse(read).success).toBe(true)
       }),
     )
   })
 
   test('cannot be made for an id that no hub can have', () => {
-    expect(deviceRow({ ...device, deviceId: '' }, 'query', readAt)).toBeUndefined()
+    expect(readRow({ ...device, deviceId: '' })).toBeUndefined()
   })
 })
 

@@ -1,6 +1,7 @@
 import type { DeviceRow } from '../../contract/app/device.ts'
 import { DeviceId, Instant } from '../../contract/app/ids.ts'
-import { firmwareVersionOf, recogniseDialect } from './dialect.ts'
+import type { DialectRules } from './dialects/dialect.ts'
+import type { Json } from './json.ts'
 
 /** A device as the hub tells it; every value is hostile until it is read here. */
 export interface HubDevice {
@@ -8,15 +9,19 @@ export interface HubDevice {
   readonly status: string
   readonly connectionState: string
   readonly lastActivityTime: string | undefined
-  readonly reported: unknown
+  readonly reported: Json
+  readonly tags: Json
+}
+
+/** How and when a device was read, and how it speaks. */
+export interface Reading {
+  readonly dialect: DialectRules | undefined
+  readonly source: DeviceRow['source']
+  readonly readAt: string
 }
 
 /** The row of one device, or undefined for an id that no hub can have. */
-export function deviceRow(
-  device: HubDevice,
-  source: DeviceRow['source'],
-  readAt: string,
-): DeviceRow | undefined {
+export function deviceRow(device: HubDevice, { dialect, source, readAt }: Reading): DeviceRow | undefined {
   const deviceId = DeviceId.safeParse(device.deviceId)
   if (!deviceId.success) return undefined
   return {
@@ -26,8 +31,8 @@ export function deviceRow(
     source,
     readAt,
     ...present('lastActivityAt', activityTime(device.lastActivityTime)),
-    ...present('firmwareVersion', firmwareVersionOf(device.reported)),
-    ...present('dialect', recogniseDialect(device.reported)),
+    ...present('firmwareVersion', dialect?.readState(device.reported).firmwareVersion),
+    ...present('dialect', dialect?.name),
   }
 }
 

@@ -1,14 +1,25 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fullBucket, nextReadDelayMs, takeToken, type Bucket, type Rate } from './pacing.ts'
+import {
+  currentRate,
+  fullBucket,
+  refilled,
+  slowDown,
+  waitForTurn,
+  type Bucket,
+  type Rate,
+  type Slowdown,
+} from './pacing.ts'
 
 /** When each of `count` takers who all come at time 0 is let through. */
 function starts(rate: Rate, count: number): number[] {
   let bucket: Bucket = fullBucket(rate, 0)
+  let now = 0
   return Array.from({ length: count }, () => {
-    const taken = takeToken(rate, bucket, 0)
-    bucket = taken.bucket
-    return taken.waitMs
+    now += waitForTurn(rate, refilled(rate, bucket, now), now)
+    const { tokens, at } = refilled(rate, bucket, now)
+    bucket = { tokens: tokens - 1, at }
+    return now
   })
 }
 
@@ -34,22 +45,55 @@ describe('a token bucket', () => {
     )
   })
 
+  test('wastes no more than one token of what it is allowed, however the milliseconds fall', () => {
+    for (const perSecond of [38, 700, 5_700]) {
+      const times = starts({ perSecond, burst: 20 }, perSecond * 10)
+      expect(times.at(-1)).toBeLessThanOrEqual(10_000)
+      expect(times.at(-1)).toBeGreaterThan(9_000)
+    }
+  })
+
   test('fills up again while nobody comes, and no further than its burst', () => {
-    const rate = { perSecond: 10, burst: 2 }
-    const { bucket } = takeToken(rate, takeToken(rate, fullBucket(rate, 0), 0).bucket, 0)
-    expect(takeToken(rate, bucket, 60_000).bucket.tokens).toBe(1)
+    expect(refilled({ perSecond: 10, burst: 2 }, { tokens: -5, at: 0 }, 60_000).tokens).toBe(2)
   })
 
   test('is not confused by a clock that steps back', () => {
     const rate = { perSecond: 10, burst: 1 }
-    const { bucket } = takeToken(rate, fullBucket(rate, 10_000), 10_000)
-    expect(takeToken(rate, bucket, 0).waitMs).toBe(100)
+    const bucket = refilled(rate, { tokens: 0, at: 10_000 }, 5_000)
+    expect(bucket).toEqual({ tokens: 0, at: 10_000 })
+    expect(waitForTurn(rate, bucket, 10_000)).toBe(100)
+  })
+
+  test('lets a request through that costs more than it can ever hold, and makes the next wait for it', () => {
+    const rate = { perSecond: 10, burst: 2 }
+    expect(waitForTurn(rate, fullBucket(rate, 0), 0)).toBe(0)
+    expect(waitForTurn(rate, { tokens: 2 - 32, at: 0 }, 0)).toBe(3_100)
   })
 })
 
-test('a device in flight is looked at ever more rarely, within its limits', () => {
-  const pace = { leastMs: 500, mostMs: 15_000, share: 0.25 }
-  expect([0, 1_000, 4_000, 20_000, 600_000].map((elapsed) => nextReadDelayMs(pace, elapsed))).toEqual([
-    500, 500, 1_000, 5_000, 15_000,
-  ])
+describe('a hub at its limit', () => {
+  const full = { perSecond: 100, burst: 10 }
+  const after = (...refusals: readonly number[]): Slowdown | undefined =>
+    refusals.reduce<Slowdown | undefined>(
+      (slowdown, now) => slowDown(full, slowdown, { now, resumeAt: now + 1_000 }),
+      undefined,
+    )
+
+  test('is asked less often, and then a little more each second, up to the full rate', () => {
+    const slowdown = after(0)
+    const rates = [1_000, 2_000, 11_000, 16_000, 60_000].map(
+      (now) => currentRate(full, slowdown, now).perSecond,
+    )
+    expect(rates.map(Math.round)).toEqual([70, 72, 90, 100, 100])
+  })
+
+  test('that refuses all that was in flight is slowed down for once, not for each', () => {
+    expect(after(0, 10, 20, 400)?.perSecond).toBe(70)
+    expect(after(0, 2_000)?.perSecond).toBeCloseTo(50.4)
+  })
+
+  test('is never given up: some share of the rate stays', () => {
+    const refusals = Array.from({ length: 50 }, (_, index) => index * 1_500)
+    expect(after(...refusals)?.perSecond).toBeGreaterThanOrEqual(5)
+  })
 })

@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { AppError, errorCodes, type ErrorCode } from '../../contract/errors.ts'
-import { concernsEveryDevice, judgeSendFailure } from './send-failure.ts'
+import { concernsEveryDevice, judgeSendFailure, reasonOfRefusal } from './send-failure.ts'
 
 const after = (code: ErrorCode): string => judgeSendFailure(new AppError(code, 'x')).name
 
 describe('a method call that ended in an error', () => {
   test('has failed only where it is certain that nothing ran', () => {
     const failed = errorCodes.filter((code) => after(code) === 'fail')
-    expect(failed).toEqual([
-      'invalid-input',
-      'not-found',
-      'unauthorized',
-      'forbidden',
-      'device-offline',
-      'unreachable',
-    ])
+    expect(failed).toEqual(['invalid-input', 'not-found', 'device-offline'])
   })
 
   test('is unknown where it may have run', () => {
@@ -22,12 +15,27 @@ describe('a method call that ended in an error', () => {
       expect(after(code)).toBe('lose')
   })
 
-  test('waits again where the hub is at its limit, and nobody fails', () => {
-    expect(after('throttled')).toBe('defer')
+  test('waits again where the reason has nothing to do with the device, and nobody fails', () => {
+    const deferred = errorCodes.filter((code) => after(code) === 'defer')
+    expect(deferred).toEqual(['unauthorized', 'forbidden', 'throttled', 'unreachable'])
   })
 
   test('stops the rest where the credential is the reason', () => {
     const stops = errorCodes.filter((code) => concernsEveryDevice(new AppError(code, 'x')))
     expect(stops).toEqual(['unauthorized', 'forbidden'])
+  })
+})
+
+describe('the plain reason behind a refusal', () => {
+  const [connected, away] = [{ connectionState: 'Connected' }, { connectionState: 'Disconnected' }]
+  test.each([
+    ['offline', { status: 'enabled', ...away }, 'offline'],
+    ['offline', { status: 'enabled', ...connected }, 'no-handler'],
+    ['offline', { status: 'disabled', ...away }, 'disabled'],
+    ['not-found', { status: 'disabled', ...away }, 'disabled'],
+    ['not-found', { status: 'enabled', ...away }, 'not-found'],
+    ['not-found', undefined, 'not-found'],
+  ] as const)('%s of %j is %s', (code, device, reason) => {
+    expect(reasonOfRefusal(code, device)).toBe(reason)
   })
 })

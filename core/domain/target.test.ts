@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { TargetStatus, type Target } from '../../contract/app/action.ts'
+import { TargetStatus, type Target } from '../../contract/app/target.ts'
 import { DeviceId } from '../../contract/app/ids.ts'
 import {
   actionStatus,

@@ -1,18 +1,20 @@
+import type { ActionStatus } from '../../contract/app/action.ts'
 import type {
-  ActionStatus,
   Evidence,
   Phase,
   Reason,
   Target,
   TargetCounts,
   TargetStatus,
-} from '../../contract/app/action.ts'
+} from '../../contract/app/target.ts'
 
 /** Everything that can happen to one device of an action, as the journal names it. */
 export const targetEventNames = [
   'send',
   'defer',
+  'skip',
   'accept',
+  'progress',
   'leave',
   'succeed',
   'fail',
@@ -29,20 +31,30 @@ export type TargetEventName = (typeof targetEventNames)[number]
  * What can happen to one device while an action runs on it.
  *
  * `unknown` is not `failed`: the request left, no proof came back, and the device may still be working.
- * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again.
+ * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again; with the
+ * reason `offline` it waits until the device is back. `skip` leaves a device out that nothing has reached.
  * `ask` is the same question under the same action id, to which a device that has acted already answers from memory.
  */
 const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, TargetStatus>>>> = {
-  waiting: { send: 'sending', cancel: 'cancelled', fail: 'failed' },
+  waiting: { send: 'sending', defer: 'waiting', skip: 'cancelled', cancel: 'cancelled', fail: 'failed' },
   sending: {
     accept: 'working',
+    progress: 'working',
     defer: 'waiting',
+    skip: 'cancelled',
     succeed: 'succeeded',
     fail: 'failed',
     cancel: 'cancelling',
     lose: 'unknown',
   },
-  working: { leave: 'working', succeed: 'succeeded', fail: 'failed', cancel: 'cancelling', lose: 'unknown' },
+  working: {
+    progress: 'working',
+    leave: 'working',
+    succeed: 'succeeded',
+    fail: 'failed',
+    cancel: 'cancelling',
+    lose: 'unknown',
+  },
   cancelling: {
     cancelled: 'cancelled',
     refuse: 'working',
@@ -50,7 +62,15 @@ const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, Target
     fail: 'failed',
     lose: 'unknown',
   },
-  unknown: { ask: 'unknown', accept: 'working', succeed: 'succeeded', fail: 'failed', retry: 'waiting' },
+  unknown: {
+    ask: 'unknown',
+    lose: 'unknown',
+    accept: 'working',
+    progress: 'working',
+    succeed: 'succeeded',
+    fail: 'failed',
+    retry: 'waiting',
+  },
   succeeded: {},
   failed: { retry: 'waiting' },
   cancelled: { retry: 'waiting' },
@@ -61,6 +81,9 @@ export interface TargetEvent {
   readonly name: TargetEventName
   readonly reason?: Reason | undefined
   readonly evidence?: Evidence | undefined
+  /** What the device says it is at, for `progress`, and how far it is in it. */
+  readonly phase?: Phase | undefined
+  readonly percent?: number | undefined
 }
 
 /** The status after the event, or undefined when the event does not apply: late and repeated answers are normal. */
@@ -80,16 +103,19 @@ export function applyEvent(target: Target, event: TargetEvent, at: string): Targ
     deviceId: target.deviceId,
     status,
     changedAt: at,
-    ...optional('phase', phaseAfter(target, event.name, status)),
+    ...optional('phase', phaseAfter(target, event, status)),
+    ...optional('percent', event.name === 'progress' ? event.percent : undefined),
     ...optional('reason', event.reason),
     ...optional('evidence', event.evidence ?? (status === 'waiting' ? undefined : target.evidence)),
     ...optional('sentAt', event.name === 'send' ? at : target.sentAt),
+    ...optional('wave', target.wave),
   }
 }
 
-function phaseAfter(target: Target, event: TargetEventName, status: TargetStatus): Phase | undefined {
-  if (event === 'accept') return 'accepted'
-  if (event === 'leave') return 'rebooting'
+function phaseAfter(target: Target, { name, phase }: TargetEvent, status: TargetStatus): Phase | undefined {
+  if (name === 'accept') return 'accepted'
+  if (name === 'leave') return 'rebooting'
+  if (name === 'progress') return phase
   return status === 'working' || status === 'cancelling' ? target.phase : undefined
 }
 

@@ -1,19 +1,22 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
+import type { TwinPath } from '../domain/fleet-query.ts'
+import type { HubEvents } from './hub-events.ts'
+import type { HubJobs } from './hub-jobs.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 
-/** One device as a twin query tells it. `reported` holds only what the projection asked for. */
+/** One device as a twin query tells it. `reported` and `tags` hold only what was asked for. */
 export interface QueriedDevice {
   readonly deviceId: string
   readonly status: string
   readonly connectionState: string
   readonly lastActivityTime: string | undefined
   readonly reported: Json
+  readonly tags: Json
 }
 
 /** A device twin as get-twin tells it: always the latest. */
 export interface DeviceTwin extends QueriedDevice {
   readonly desired: Json
-  readonly tags: Json
   /** Grows with each change of the twin. */
   readonly version: number
 }
@@ -42,12 +45,15 @@ export interface MethodAnswer {
 /**
  * One IoT Hub's service side. Every call ends: with a value, or with an AppError of one of these codes:
  * `device-offline`, `not-found`, `unauthorized`, `forbidden`, `throttled` (with `retryAfterMs`): the hub refused, nothing ran.
- * `timeout`, `unreachable`, `unexpected-answer`: no one can say whether it ran. `cancelled`: the signal.
+ * `unreachable`: the request never left, nothing ran. `timeout`, `unexpected-answer`: no one can say whether it ran.
+ * `cancelled`: the signal.
  */
 export interface HubGateway {
   readonly hostName: string
-  /** The fleet, page by page. */
-  listDevices(signal: AbortSignal): AsyncIterable<readonly QueriedDevice[]>
+  readonly jobs: HubJobs
+  readonly events: HubEvents
+  /** The fleet, page by page, with these parts of each twin. */
+  listDevices(paths: readonly TwinPath[], signal: AbortSignal): AsyncIterable<readonly QueriedDevice[]>
   /** Asks for one device, to learn whether the hub answers and the credential is good. */
   check(signal: AbortSignal): Promise<void>
   readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin>

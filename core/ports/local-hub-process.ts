@@ -1,3 +1,5 @@
+import type { JsonObject } from '../domain/json.ts'
+
 /** How to reach a local hub that runs in a process of its own. */
 export interface LocalHubAccess {
   readonly hostName: string
@@ -9,8 +11,11 @@ export interface LocalHubAccess {
 
 /** The hub on this machine, with its demo fleet: never in the process that holds real credentials. */
 export interface LocalHubProcess {
-  /** Resolves when the hub answers and its devices are connecting. Rejects when it could not start. */
-  start(): Promise<LocalHubAccess>
+  /**
+   * Resolves when the hub answers and its devices are connecting: those of the scenario, or the demo fleet. One that
+   * runs already ends first. Rejects when it could not start.
+   */
+  start(scenario?: JsonObject): Promise<LocalHubAccess>
   /** Called when a hub that had started has ended without being asked to. */
   onExit(listener: () => void): void
   stop(): Promise<void>

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { ActionParameters, Target } from '../../contract/app/action.ts'
+import type { ActionParameters } from '../../contract/app/parameters.ts'
+import type { Target } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
 import { actionId, never, Scene } from '../testing/scene.ts'
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
 import { agentReport, rebootedReport } from '../testing/fakes.ts'
-import { actionId, deadlineMs, Scene } from '../testing/scene.ts'
+import { actionId, deadlineMs, never, Scene } from '../testing/scene.ts'
 
 let scene: Scene
 beforeEach(() => {
@@ -53,11 +53,40 @@ describe('a reboot', () => {
   })
 
   test('of an offline device has failed, and says that nothing ran', async () => {
+    scene.hub.add('pump-1', {
+      ...{ reported: agentReport(), connectionState: 'Disconnected' },
+      answer: () => new AppError('device-offline', 'x'),
+    })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({ status: 'failed', reason: { code: 'offline' } })
+    expect(scene.hub.calls).toHaveLength(1)
+  })
+
+  test('of a device that is connected and handles no methods says so, after one more try', async () => {
     scene.hub.add('pump-1', { reported: agentReport(), answer: () => new AppError('device-offline', 'x') })
     expect(await scene.outcomeOf('pump-1')).toMatchObject({
       status: 'failed',
-      reason: { code: 'offline' },
+      reason: { code: 'no-handler' },
     })
+    expect(scene.hub.calls).toHaveLength(2)
+  })
+
+  test('of a disabled device says that it is disabled: the hub has the same number for one that is gone', async () => {
+    scene.hub.add('pump-1', {
+      ...{ reported: agentReport(), status: 'disabled' },
+      answer: () => new AppError('not-found', 'x'),
+    })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({ status: 'failed', reason: { code: 'disabled' } })
+  })
+
+  test('of a device that is gone says so', async () => {
+    scene.hub.add('pump-1', {
+      reported: agentReport(),
+      answer: () => {
+        scene.hub.devices.delete('pump-1')
+        return new AppError('not-found', 'x')
+      },
+    })
+    expect(await scene.outcomeOf('pump-1')).toMatchObject({ status: 'failed', reason: { code: 'not-found' } })
   })
 
   test('whose answer was lost is settled by what the twin proves', async () => {
@@ -182,22 +211,51 @@ describe('a reboot', () => {
     })
   })
 
-  test('stops at a key that the hub refuses: nobody else is asked, and nothing is unknown', async () => {
-    const names = Array.from({ length: 40 }, (_, index) => `pump-${index}`)
-    for (const name of names)
-      scene.hub.add(name, {
-        reported: agentReport(),
-        answer: () => new AppError('unauthorized', 'Wrong key.'),
-      })
+  test('stands still at a key that the hub refuses: nobody fails, and it goes on with a new key', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `pump-${index}`)
+    for (const name of names) scene.addWilling(name)
+    let isRefused = true
+    let refusals = 0
+    const invoke = scene.hub.invokeMethod.bind(scene.hub)
+    scene.hub.invokeMethod = (call) => {
+      if (!isRefused) return invoke(call)
+      refusals += 1
+      return Promise.reject(new AppError('unauthorized', 'Wrong key.'))
+    }
     await scene.start(...names)
-    await scene.end()
-    const result = await scene.targets()
-    expect(scene.hub.calls.length).toBeLessThanOrEqual(16)
-    expect(
-      [...result.values()].every(
-        ({ status, reason }) => status === 'failed' && reason?.code === 'hub-refused',
-      ),
-    ).toBe(true)
+    const halted = await scene.summaryWhen(({ counts }) => counts.sending === 0)
+    expect(halted).toMatchObject({
+      status: 'running',
+      hold: { kind: 'halted' },
+      problem: { code: 'unauthorized' },
+      counts: { waiting: 60, failed: 0, unknown: 0 },
+    })
+    expect(refusals).toBeLessThanOrEqual(32)
+
+    isRefused = false
+    await scene.actions.resume(actionId, never)
+    const { counts, problem } = await scene.end()
+    expect(counts.succeeded).toBe(60)
+    expect(problem).toBeUndefined()
+    expect(new Set(scene.hub.calls.map(({ deviceId }) => deviceId)).size).toBe(60)
+    expect(scene.hub.calls).toHaveLength(60)
+  })
+
+  test('waits while the hub cannot be reached, and fails nobody', async () => {
+    scene.addWilling('pump-1')
+    const invoke = scene.hub.invokeMethod.bind(scene.hub)
+    const reachableAt = scene.clock.now().getTime() + 600_000
+    scene.hub.invokeMethod = (call) =>
+      scene.clock.now().getTime() < reachableAt
+        ? Promise.reject(new AppError('unreachable', 'No route.'))
+        : invoke(call)
+    await scene.start('pump-1')
+    const waiting = await scene.summaryWhen(({ hold }) => hold?.kind === 'unreachable')
+    expect(waiting.problem).toMatchObject({ code: 'unreachable', message: 'No route.' })
+    const ended = await scene.end()
+    expect(ended).toMatchObject({ status: 'succeeded' })
+    expect(ended.problem).toBeUndefined()
+    expect(scene.hub.calls).toHaveLength(1)
   })
 
   test('is not sent when the journal cannot be written', async () => {
@@ -228,7 +286,10 @@ describe('a hub at its limit while a twin is read', () => {
         ? Promise.reject(new AppError('throttled', 'x', { retryAfterMs: 5_000 }))
         : readTwin(deviceId)
     }
-    scene.hub.add('meter-1', { answer: () => new AppError('device-offline', 'x') })
+    scene.hub.add('meter-1', {
+      connectionState: 'Disconnected',
+      answer: () => new AppError('device-offline', 'x'),
+    })
     expect(await scene.outcomeOf('meter-1')).toMatchObject({ status: 'failed', reason: { code: 'offline' } })
   })
 })

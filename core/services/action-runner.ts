@@ -1,172 +1,260 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
+import type { Hold } from '../../contract/app/policy.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { Following } from '../domain/kinds/kind.ts'
+import { nextStep, type Standing, type Step } from '../domain/campaign.ts'
+import type { DialectRules } from '../domain/dialects/dialect.ts'
 import { rulesFor } from '../domain/kinds/rules.ts'
-import { concernsEveryDevice, judgeSendFailure } from '../domain/send-failure.ts'
-import type { TargetEvent } from '../domain/target.ts'
+import { rangeOf } from '../domain/waves.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { HubEvent } from '../ports/hub-events.ts'
 import type { HubGateway } from '../ports/hub-gateway.ts'
 import type { Log } from '../ports/log.ts'
 import type { ActionRecord } from './action-record.ts'
-import type { ActionStore } from './action-store.ts'
+import type { ActionStore, Decision } from './action-store.ts'
 import { Asker } from './asker.ts'
 import type { FleetService } from './fleet-service.ts'
 import { Follower } from './follower.ts'
 import type { HubPace } from './hub-pace.ts'
-import type { Pacer } from './pacer.ts'
+import { Lanes } from './lanes.ts'
+import { Pacer } from './pacer.ts'
 import { toProblem } from './problem.ts'
+import { Returns } from './returns.ts'
+import { Sender } from './sender.ts'
+import { sightingOf } from './sighting-of.ts'
+import { Sleeper } from './sleeper.ts'
+import { WaitingRoom } from './waiting-room.ts'
+import { windowsOf } from './windows.ts'
 
 /** What an action needs while it runs. */
 export interface RunnerTools {
   readonly store: ActionStore
   readonly fleet: FleetService
-  readonly gateway: HubGateway
+  /** The connection of the moment: a key may be renewed while an action runs. */
+  readonly gateway: (signal: AbortSignal) => Promise<HubGateway>
   readonly pace: HubPace
+  /** How families of devices speak; the user's own mapping file may come and go. */
+  readonly dialects: () => readonly DialectRules[]
   readonly clock: Clock
   readonly log: Log
 }
 
 /** How many devices are asked at the same time; the gateway has as many sockets. */
-const mostAtOnce = 16
+const mostAtOnce = 32
+/** A shorter pause of the hub is not worth a word. Milliseconds. */
+const shortPauseMs = 3_000
 
-/** What a hub that names no time is given when it is at its limit. */
-const usualPauseMs = 10_000
-
-/** Sends one action to its targets, and follows each until it is settled or its time is over. */
+/** Sends one action to its targets as its policy says, and follows each until it is settled or its time is over. */
 export class ActionRunner {
   readonly #tools: RunnerTools
   readonly #action: ActionRecord
   readonly #asker: Asker
   readonly #follower: Follower | undefined
-  /** A device that the hub deferred is appended; shifting an array of a hundred thousand moves them all each time. */
-  readonly #queue: DeviceId[]
-  #taken = 0
-  readonly #following: Promise<void>[] = []
+  readonly #sender: Sender
+  readonly #returns: Returns
+  readonly #lanes: Lanes
+  readonly #away: WaitingRoom
+  readonly #sleeper: Sleeper
+  readonly #ownPace: Pacer | undefined
+  readonly #ending = new AbortController()
 
   /** Errors: `invalid-input` for parameters that cannot be sent. */
   constructor(tools: RunnerTools, action: ActionRecord) {
-    const rules = rulesFor(action.started.parameters)
+    const { parameters, policy } = action.started
+    const rules = rulesFor(parameters)
+    const onSettled = (): void => this.#sleeper.wake()
+    const onFailure = (error: unknown): void => void this.#halt(error)
     this.#tools = tools
     this.#action = action
+    this.#sleeper = new Sleeper(tools.clock)
     this.#asker = new Asker(tools, action, rules)
-    this.#follower = rules.twin && new Follower(tools, { action, rules: rules.twin, asker: this.#asker })
-    this.#queue = [...action.targets.keys()]
+    this.#lanes = new Lanes(windowsOf(tools.fleet, action.started))
+    this.#away = new WaitingRoom(tools.pace)
+    const parts = { action, asker: this.#asker, onSettled, onFailure }
+    const places = { ...parts, lanes: this.#lanes, away: this.#away }
+    this.#follower = rules.twin && new Follower(tools, { ...parts, rules: rules.twin })
+    this.#returns = new Returns(tools, places)
+    const maySend = (): boolean => this.#step().kind === 'send'
+    this.#sender = new Sender(tools, { ...places, follower: this.#follower, maySend })
+    const { mostPerMinute } = policy ?? {}
+    this.#ownPace =
+      mostPerMinute === undefined
+        ? undefined
+        : new Pacer({ perSecond: mostPerMinute / 60, burst: 1 }, tools.clock)
   }
 
   /** Ends when every target is settled or out of time, or when the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(Array.from({ length: mostAtOnce }, () => this.#work(signal)))
-    await Promise.all(this.#following)
-  }
-
-  async #work(signal: AbortSignal): Promise<void> {
-    for (let deviceId = this.#take(); deviceId && !signal.aborted; deviceId = this.#take()) {
-      if (this.#action.targets.get(deviceId)?.status === 'waiting') await this.#send(deviceId, signal)
+    const end = (): void => {
+      this.#ending.abort()
+      this.#sleeper.wake()
     }
-  }
-
-  #take(): DeviceId | undefined {
-    const deviceId = this.#queue[this.#taken]
-    if (deviceId !== undefined) this.#taken += 1
-    return deviceId
-  }
-
-  /** Nobody is asked any more; returns those who were not. */
-  #takeAll(): DeviceId[] {
-    const rest = this.#queue.slice(this.#taken)
-    this.#taken = this.#queue.length
-    return rest
-  }
-
-  async #send(deviceId: DeviceId, signal: AbortSignal): Promise<void> {
-    const { store } = this.#tools
-    const { actionId } = this.#action.started
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
+    const stopListening = this.#action.onChange(() => this.#sleeper.wake())
+    const following = this.#follower?.run(this.#ending.signal).catch((error: unknown) => this.#halt(error))
     try {
-      const following = await this.#asker.prepare(deviceId, signal)
-      await this.#asker.pacer.take(signal)
-      if (signal.aborted || !(await store.record(actionId, deviceId, { name: 'send' }))) return
-
-      const event = await this.#ask(deviceId, following, signal)
-      await store.record(actionId, deviceId, event)
-      if (event.name === 'defer') this.#queue.push(deviceId)
-      if (event.name === 'accept' || event.name === 'lose')
-        this.#following.push(this.#follow(deviceId, following, signal))
+      this.#takeUp()
+      await this.#drive()
     } catch (error) {
-      await this.#giveUp(deviceId, error, signal)
+      await this.#halt(error)
+    } finally {
+      end()
+      signal.removeEventListener('abort', end)
+      stopListening()
+      await following
+      await this.#sender.settled()
     }
   }
 
-  async #follow(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#follower?.follow(deviceId, following, signal)
-    } catch (error) {
-      await this.#giveUp(deviceId, error, signal)
+  /** Somebody has seen that the device changed, or is back: it is looked at now. */
+  sighted(deviceId: DeviceId): void {
+    this.#follower?.hurry(deviceId)
+    this.#away.hurry(deviceId, this.#now())
+    this.#sleeper.wake()
+  }
+
+  /** The hub tells by itself what has happened to a device. */
+  told(deviceId: DeviceId, event: HubEvent): void {
+    if (event.kind === 'reported') this.#follower?.tell(deviceId, sightingOf(event, this.#tools.clock.now()))
+    else if (event.isConnected) this.#away.hurry(deviceId, this.#now())
+    this.#sleeper.wake()
+  }
+
+  /** What an earlier life of the app has left: who waits, who is offline, and who may have been reached. */
+  #takeUp(): void {
+    const { targets, campaign, waves } = this.#action
+    if (campaign.wave > 0) this.#enter({ from: 0, to: rangeOf(waves, campaign.wave).to })
+    for (const deviceId of targets.withStatus('unknown')) {
+      if (targets.get(deviceId)?.reason?.code !== 'interrupted') continue
+      this.#follower?.add(deviceId, this.#asker.asKnown(deviceId))
     }
   }
 
-  async #ask(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<TargetEvent> {
-    try {
-      return await this.#asker.ask(deviceId, following, signal)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      pauseIfThrottled(this.#asker.pacer, error)
-      if (concernsEveryDevice(error)) await this.#halt(error)
-      return judgeSendFailure(error)
+  /** The targets of those numbers get their turn. */
+  #enter({ from, to }: { readonly from: number; readonly to: number }): void {
+    const { targets } = this.#action
+    for (const deviceId of targets.deviceIds.slice(from, to)) {
+      if (targets.statusOf(deviceId) !== 'waiting') continue
+      if (targets.get(deviceId)?.reason?.code === 'offline') this.#away.add(deviceId, this.#now())
+      else this.#lanes.add(deviceId)
     }
   }
 
-  /** The hub would refuse every other device too: they fail now, and nothing was sent to them. */
-  async #halt(error: AppError): Promise<void> {
-    const { store } = this.#tools
-    const { actionId } = this.#action.started
-    store.halt(actionId, toProblem(error))
-    const rest = this.#takeAll()
-    await Promise.all(
-      rest.map((id) => store.record(actionId, id, { name: 'fail', reason: { code: 'hub-refused' } })),
-    )
+  async #drive(): Promise<void> {
+    for (let step = this.#step(); step.kind !== 'end' && !this.#isEnding; step = this.#step()) {
+      await this.#take(step)
+      if (!this.#action.campaign.hold) await this.#returns.tend(this.#ending.signal)
+    }
+    this.#show(undefined)
   }
 
-  #asAppError(error: unknown): AppError {
-    if (error instanceof AppError) return error
-    this.#tools.log.bug('action-send', error)
-    return new AppError('internal', 'Drover made a mistake of its own.')
+  get #isEnding(): boolean {
+    return this.#ending.signal.aborted
   }
 
-  /** Preparing failed, or the journal did: what was not sent has failed, and what was sent is unknown. */
-  async #giveUp(deviceId: DeviceId, error: unknown, signal: AbortSignal): Promise<void> {
-    const { store, log } = this.#tools
-    const failure = this.#asAppError(error)
-    const wasSent = this.#action.targets.get(deviceId)?.status !== 'waiting'
-    // The app is closing: what was not sent waits in the journal, and the next start says so.
-    if (!wasSent && signal.aborted) return
-    // A hub at its limit fails nobody: the device that could not be prepared is asked again later.
-    if (!wasSent && pauseIfThrottled(this.#tools.pace.reads, failure)) return void this.#queue.push(deviceId)
+  async #take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'open':
+        await this.#decide({ name: 'wave', wave: step.wave })
+        this.#enter(rangeOf(this.#action.waves, step.wave))
+        return
+      case 'settle':
+        return this.#decide({ name: 'settle', wave: this.#action.campaign.wave })
+      case 'abort':
+        return this.#decide({ name: 'abort', finished: step.finished, failed: step.failed })
+      case 'hold':
+        return this.#rest(step.hold)
+      case 'follow':
+        return this.#rest(undefined)
+      case 'send':
+        return this.#sendNext()
+      case 'end':
+        return
+    }
+  }
+
+  /** Asks the next device, if there is one that may be asked now; otherwise waits until something changes. */
+  async #sendNext(): Promise<void> {
+    const { pacer } = this.#asker
+    const waitMs = Math.max(pacer.waitMs, this.#ownPace?.waitMs ?? 0)
+    if (waitMs > 0) return this.#rest(this.#pauseOf(pacer), waitMs)
+    if (this.#sender.busy >= mostAtOnce) return this.#rest(undefined)
+    const deviceId = this.#lanes.take(this.#now())
+    if (deviceId === undefined) return this.#restForWindow()
+    pacer.spend(this.#asker.cost)
+    this.#ownPace?.spend()
+    this.#show(undefined)
+    this.#sender.send(deviceId, this.#ending.signal)
+  }
+
+  #pauseOf({ pausedUntil }: Pacer): Hold | undefined {
+    if (pausedUntil === undefined || pausedUntil - this.#now() < shortPauseMs) return undefined
+    const until = new Date(pausedUntil).toISOString()
+    return { kind: this.#sender.problem ? 'unreachable' : 'throttled', until }
+  }
+
+  #restForWindow(): Promise<void> {
+    const now = this.#now()
+    const opensAt = this.#lanes.opensAt(now)
+    if (opensAt === undefined) return this.#rest(undefined)
+    return this.#rest({ kind: 'window', opensAt: new Date(opensAt).toISOString() }, opensAt - now)
+  }
+
+  /** Waits until the hold may be over, somebody who is away is to be looked at, or something changes. */
+  async #rest(hold: Hold | undefined, waitMs = Infinity): Promise<void> {
+    this.#show(hold)
+    const now = this.#now()
+    const until = hold && 'until' in hold ? Date.parse(hold.until) : Infinity
+    const nextAt = this.#action.campaign.hold ? undefined : this.#returns.nextAt
+    const earliestMs = Math.min(until - now, (nextAt ?? Infinity) - now, waitMs)
+    await this.#sleeper.sleep(earliestMs === Infinity ? undefined : Math.max(0, earliestMs))
+  }
+
+  #show(hold: Hold | undefined): void {
+    if (this.#action.wait(hold, this.#sender.problem)) this.#tools.store.notify()
+  }
+
+  #decide(decision: Decision): Promise<void> {
+    return this.#tools.store.decide(this.#action.started.actionId, decision)
+  }
+
+  /** Nobody can be asked: the hub refuses the credential, or nothing can be written down. A person may resume. */
+  async #halt(error: unknown): Promise<void> {
+    const { log } = this.#tools
+    if (this.#isEnding || this.#action.campaign.hold?.kind === 'halted') return
+    if (!(error instanceof AppError)) log.bug('action-run', error)
     try {
-      await store.record(this.#action.started.actionId, deviceId, wasSent ? lost(failure) : notSent(failure))
-      if (concernsEveryDevice(failure)) await this.#halt(failure)
+      await this.#decide({ name: 'halt', problem: toProblem(error) })
     } catch (cause) {
-      // The journal takes nothing more: without it nothing may be sent.
-      log.bug('action-record', cause)
-      this.#takeAll()
-      store.halt(this.#action.started.actionId, toProblem(cause))
+      // The journal takes nothing more; the action stands still all the same, and says why.
+      log.bug('action-halt', cause)
     }
   }
-}
 
-function pauseIfThrottled(pacer: Pacer, error: AppError): boolean {
-  if (error.code !== 'throttled') return false
-  pacer.pause(error.retryAfterMs ?? usualPauseMs)
-  return true
-}
+  #step(): Step {
+    return nextStep(this.#action.started.policy, this.#standing(), this.#now())
+  }
 
-function lost({ message }: AppError): TargetEvent {
-  return { name: 'lose', reason: { code: 'no-answer', detail: message } }
-}
+  #standing(): Standing {
+    const { campaign, targets, waves } = this.#action
+    const { counts, inDoubt, unprovable } = targets
+    const { busy, preparing } = this.#sender
+    const opened = campaign.wave > 0 ? rangeOf(waves, campaign.wave).to : 0
+    return {
+      state: campaign,
+      waves: waves.length,
+      due: this.#lanes.size + preparing,
+      later: targets.size - opened,
+      parked: this.#away.size,
+      underWay: busy - preparing + (this.#follower?.size ?? 0),
+      succeeded: counts.succeeded,
+      failed: counts.failed,
+      lost: counts.unknown - inDoubt - unprovable,
+      unprovable,
+    }
+  }
 
-function notSent(failure: AppError): TargetEvent {
-  const code = judgeSendFailure(failure).reason?.code ?? 'unreached'
-  return {
-    name: 'fail',
-    reason: { code: code === 'no-answer' ? 'unreached' : code, detail: failure.message },
+  #now(): number {
+    return this.#tools.clock.now().getTime()
   }
 }

@@ -27,12 +27,17 @@ describe('after the app was ended in the middle', () => {
   }
   const sent: JournalRecord = { type: 'target', at, actionId, deviceId: DeviceId.parse('sent'), name: 'send' }
 
-  test('what was sent is unknown, what was not sent is cancelled, and nothing is sent again', async () => {
+  test('what was sent is unknown, what was not sent waits for a person, and nothing is sent again', async () => {
     scene.journal = new FakeJournal([started, sent])
     await scene.open()
+    await scene.readFleet()
     const result = await scene.targets()
     expect(result.get('sent')).toMatchObject({ status: 'unknown', reason: { code: 'interrupted' } })
-    expect(result.get('not-sent')).toMatchObject({ status: 'cancelled', reason: { code: 'interrupted' } })
+    expect(result.get('not-sent')).toMatchObject({ status: 'waiting' })
+    expect(await scene.summaryWhen(() => true)).toMatchObject({
+      status: 'running',
+      hold: { kind: 'interrupted' },
+    })
     expect(scene.hub.calls).toEqual([])
   })
 
@@ -41,9 +46,39 @@ describe('after the app was ended in the middle', () => {
     scene.hub.add('sent', { reported: rebootedReport(actionId) })
     await scene.open()
     await scene.readFleet()
-    const { counts } = await scene.summaryWhen(({ status }) => status !== 'unsettled')
-    expect(counts).toMatchObject({ succeeded: 1, cancelled: 1, unknown: 0 })
+    const { counts } = await scene.summaryWhen((summary) => summary.counts.unknown === 0)
+    expect(counts).toMatchObject({ succeeded: 1, waiting: 1 })
     expect(scene.hub.calls).toEqual([])
+  })
+
+  test('a person resumes: who was not asked is asked, and who may have been is asked under the same id', async () => {
+    scene.journal = new FakeJournal([started, sent])
+    scene.addWilling('sent')
+    scene.addWilling('not-sent')
+    await scene.open()
+    await scene.readFleet()
+    await scene.actions.resume(actionId, never)
+    await scene.summaryWhen(({ status }) => status === 'succeeded')
+    const ids = scene.hub.calls.map(({ payload }) => (payload as { actionId: string }).actionId)
+    expect(ids).toEqual([actionId, actionId])
+  })
+
+  test('a person cancels: who was not asked is not asked any more', async () => {
+    scene.journal = new FakeJournal([started, sent])
+    await scene.open()
+    await scene.actions.cancel(actionId)
+    expect((await scene.targets()).get('not-sent')).toMatchObject({
+      status: 'cancelled',
+      reason: { code: 'stopped' },
+    })
+    expect((await scene.end()).hold).toBeUndefined()
+  })
+
+  test('it says so once, however often the app is started', async () => {
+    scene.journal = new FakeJournal([started, sent])
+    await scene.open()
+    await scene.open()
+    expect(scene.journal.records.map(({ type }) => type)).toEqual(['action', 'target', 'campaign'])
   })
 })
 
@@ -56,9 +91,9 @@ describe('a person', () => {
       .add('off', { status: 'disabled' })
     await scene.open()
     await scene.readFleet()
-    const { verdicts } = scene.actions.preflight({
+    const { verdicts } = scene.preflights.preflight({
       hubId: localHubId,
-      kind: 'reboot',
+      parameters: { kind: 'reboot' },
       deviceIds: deviceIds('ours', 'tutorial', 'away', 'off', 'gone'),
     })
     expect(verdicts.map(({ verdict }) => verdict)).toEqual([

@@ -1,80 +1,84 @@
-import type {
-  ActionSummary,
-  NewAction,
-  Preflight,
-  PreflightRequest,
-  TargetsChange,
-} from '../../contract/app/action.ts'
-import type { ActionId, HubId } from '../../contract/app/ids.ts'
+import type { ActionSummary, NewAction } from '../../contract/app/action.ts'
+import { DeviceId, type ActionId, type HubId } from '../../contract/app/ids.ts'
+import type { TargetsChange } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
-import { recogniseDialect } from '../domain/dialect.ts'
-import { rulesFor, verdictOf } from '../domain/kinds/rules.ts'
+import { checkAction, renewedPolicy } from '../domain/action-check.ts'
+import type { DialectRules } from '../domain/dialects/dialect.ts'
+import { rulesFor } from '../domain/kinds/rules.ts'
+import type { HubEvent } from '../ports/hub-events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { ActionRecord } from './action-record.ts'
 import { ActionRunner, type RunnerTools } from './action-runner.ts'
 import type { ActionStore } from './action-store.ts'
-import { Asker } from './asker.ts'
+import { EventWatch } from './event-watch.ts'
 import type { FleetService } from './fleet-service.ts'
-import { Follower } from './follower.ts'
 import { hubPace, type HubPace } from './hub-pace.ts'
 import type { HubService } from './hub-service.ts'
+import { SecondLook } from './second-look.ts'
+import { paceTier } from './preflight-service.ts'
+
+/** Runs an action until it has ended, or the signal is aborted. */
+export interface Run {
+  run(signal: AbortSignal): Promise<void>
+  /** Somebody has seen that the device changed: it is looked at now. */
+  sighted(deviceId: DeviceId): void
+  /** The hub tells by itself what has happened to the device. */
+  told(deviceId: DeviceId, event: HubEvent): void
+}
 
 interface ActionTools {
   readonly store: ActionStore
   readonly fleet: FleetService
   readonly hubs: HubService
+  readonly dialects: () => readonly DialectRules[]
   readonly clock: Clock
   readonly log: Log
   readonly userName: string
   readonly newActionId: () => ActionId
+  /** Lets a job of the hub ask the devices; absent where there are no jobs. */
+  readonly newJobRun?: (tools: RunnerTools, action: ActionRecord) => Run
 }
 
 /** What the window asks about actions. */
 export class ActionService {
   readonly #tools: ActionTools
-  readonly #paces = new Map<HubId, HubPace>()
+  readonly #paces = new Map<string, HubPace>()
   readonly #ending = new AbortController()
-  readonly #running = new Set<Promise<void>>()
+  readonly #runs = new Map<ActionId, { readonly run: Run; readonly ended: Promise<void> }>()
+  readonly #secondLook: SecondLook
+  readonly #events: EventWatch
   #starting: Promise<undefined> = Promise.resolve(undefined)
 
   constructor(tools: ActionTools) {
     this.#tools = tools
-    tools.fleet.onFirstRead((hubId) => void this.#settleWhatWasInterrupted(hubId))
+    this.#secondLook = new SecondLook((hubId) => this.#runnerTools(hubId))
+    const onEvent = (hubId: HubId, event: HubEvent): void => this.#told(hubId, event)
+    this.#events = new EventWatch({ hubs: tools.hubs, log: tools.log, onEvent })
+    tools.fleet.onFirstRead((hubId) => void this.#takeUp(hubId))
+    tools.fleet.onReturn((hubId, deviceId) => this.sighted(hubId, deviceId))
   }
 
-  /** What would happen to each device, from what is known; nothing is sent. */
-  preflight({ hubId, kind, deviceIds }: PreflightRequest): Preflight {
-    const { fleet, store, hubs } = this.#tools
-    const verdicts = deviceIds.map((deviceId) => {
-      const known = fleet.knownDevice(hubId, deviceId)
-      const candidate = {
-        row: known?.row,
-        supportedActions: known?.supportedActions,
-        isBusy: store.isBusy(hubId, deviceId),
-      }
-      return {
-        deviceId,
-        verdict: verdictOf(kind, candidate),
-      }
-    })
-    return { hubName: hubs.profile(hubId).name, verdicts }
-  }
-
-  /** Errors: `invalid-input` for parameters, `conflict` for a busy device; then nothing is sent to any. */
-  async start(action: NewAction, signal: AbortSignal): Promise<{ actionId: ActionId }> {
-    const { store, hubs, userName, newActionId } = this.#tools
+  /**
+   * Errors: `invalid-input` for parameters, a policy or a confirmation that cannot be; `conflict` for a busy device and
+   * for too many devices. Then nothing is sent to any.
+   */
+  async start(action: NewAction, signal: AbortSignal, retryOf?: ActionId): Promise<{ actionId: ActionId }> {
+    const { store, hubs, clock, userName, newActionId } = this.#tools
     rulesFor(action.parameters)
     const { name, hostName } = hubs.profile(action.hubId)
-    const tools = await this.#runnerTools(action.hubId, signal)
-    const origin = { actionId: newActionId(), hubName: name, hostName, by: userName }
+    checkAction(action, { hubName: name, now: clock.now() })
+    await this.#prepareWindow(action, signal)
+    await hubs.gateway(action.hubId, signal)
+    const origin = {
+      ...(retryOf ? { retryOf } : {}),
+      ...{ actionId: newActionId(), hubName: name, hostName, by: userName },
+    }
     const record = await this.#alone(() => {
       this.#refuseBusy(action)
       return store.start(action, origin)
     })
-    const run = this.#run(tools, record)
-    this.#running.add(run)
-    void run.finally(() => this.#running.delete(run))
+    this.#begin(record)
     return { actionId: record.started.actionId }
   }
 
@@ -94,7 +98,10 @@ export class ActionService {
     while (!signal.aborted) {
       const { version } = targets
       if (seen !== version)
-        yield { isReset: seen === undefined, targets: [...targets.since(seen ?? 0).changed] }
+        yield {
+          isReset: seen === undefined,
+          targets: seen === undefined ? [...targets.values()] : targets.changedSince(seen),
+        }
       seen = version
       if (targets.version === version) await store.changed.next(signal)
     }
@@ -102,9 +109,12 @@ export class ActionService {
 
   /** Stops what was not sent yet. */
   async cancel(actionId: ActionId): Promise<void> {
-    const { store } = this.#tools
-    const waiting = [...store.get(actionId).targets.values()].filter(({ status }) => status === 'waiting')
-    await Promise.all(waiting.map(({ deviceId }) => store.record(actionId, deviceId, { name: 'cancel' })))
+    const { store, userName } = this.#tools
+    const { campaign, targets, started } = store.get(actionId)
+    // A job may not have begun with the devices that it names.
+    const mayStop = started.engine === 'job' ? targets.counts.sending > 0 : targets.counts.waiting > 0
+    if (campaign.hasStopped || !mayStop) return
+    await store.decide(actionId, { name: 'cancel', by: userName })
   }
 
   /** A hub is about to be removed: what was not sent yet is not sent with its key. */
@@ -112,38 +122,66 @@ export class ActionService {
     await Promise.all(this.#tools.store.ofHub(hubId).map(({ started }) => this.cancel(started.actionId)))
   }
 
+  /** Errors: `conflict` when there is nothing more to send, or it is on hold already. */
+  async pause(actionId: ActionId): Promise<void> {
+    const { store, userName } = this.#tools
+    const { campaign, targets } = store.get(actionId)
+    if (campaign.hasStopped || targets.counts.waiting === 0)
+      throw new AppError('conflict', 'Everybody has been asked already, so there is nothing to pause.')
+    if (campaign.hold) throw new AppError('conflict', 'It is on hold already.')
+    await store.decide(actionId, { name: 'pause', by: userName })
+  }
+
+  /** Errors: `conflict` when it is not on hold; those of the hub. */
+  async resume(actionId: ActionId, signal: AbortSignal): Promise<void> {
+    const { store, hubs, userName } = this.#tools
+    const record = store.get(actionId)
+    if (!record.campaign.hold) throw new AppError('conflict', 'It is not on hold.')
+    await hubs.gateway(record.started.hubId, signal)
+    await this.#prepareWindow(record.started, signal)
+    await store.decide(actionId, { name: 'resume', by: userName })
+    if (!this.#runs.has(actionId)) this.#begin(record)
+  }
+
+  /** Opens the gate before the next wave. Errors: `conflict` when no gate is waiting. */
+  async approve(actionId: ActionId): Promise<void> {
+    const { store, userName } = this.#tools
+    const { summary, campaign } = store.get(actionId)
+    if (summary.hold?.kind !== 'approval' && summary.hold?.kind !== 'gate')
+      throw new AppError('conflict', 'No gate is waiting for anybody.')
+    await store.decide(actionId, { name: 'approve', by: userName, wave: campaign.wave + 1 })
+  }
+
+  /** A new action over the devices that failed. Errors: `conflict` when none did; those of `start`. */
+  async retryFailed(actionId: ActionId, signal: AbortSignal): Promise<{ actionId: ActionId }> {
+    const { store, clock } = this.#tools
+    const { started, targets } = store.get(actionId)
+    const deviceIds = [...targets.withStatus('failed')]
+    if (deviceIds.length === 0) throw new AppError('conflict', 'No device has failed.')
+    const { hubId, name, parameters, deadlineMs, engine, policy, at } = started
+    const action: NewAction = {
+      ...{ hubId, parameters, deadlineMs, deviceIds },
+      ...(name === undefined ? {} : { name }),
+      ...(engine === undefined ? {} : { engine }),
+      ...(policy ? { policy: renewedPolicy(policy, at, clock.now()) } : {}),
+    }
+    return this.start(action, signal, actionId)
+  }
+
   /** Looks once more at the twins of the unknown targets. */
-  async checkAgain(actionId: ActionId, signal: AbortSignal): Promise<{ settled: number }> {
-    const { store } = this.#tools
-    const action = store.get(actionId)
-    const kind = rulesFor(action.started.parameters)
-    const { twin: rules } = kind
-    if (!rules) return { settled: 0 }
-    const tools = await this.#runnerTools(action.started.hubId, signal)
-    const follower = new Follower(tools, { action, rules, asker: new Asker(tools, action, kind) })
-    const unknown = [...action.targets.values()].filter(({ status }) => status === 'unknown')
-    const settled = await Promise.all(
-      unknown.map(async ({ deviceId }) => {
-        const sighting = await follower.look(deviceId, signal)
-        if (!sighting) return false
-        const dialect = recogniseDialect(sighting.reported) ?? 'tutorial'
-        const start = {
-          dialect,
-          actionId,
-          restartTimeBefore: undefined,
-          leftAt: undefined,
-          returnedAt: undefined,
-        }
-        const { event } = rules.judge(start, sighting)
-        return event !== undefined && (await store.record(actionId, deviceId, event)) !== undefined
-      }),
-    )
-    return { settled: settled.filter(Boolean).length }
+  checkAgain(actionId: ActionId, signal: AbortSignal): Promise<{ settled: number }> {
+    return this.#secondLook.take(this.#tools.store.get(actionId), signal)
+  }
+
+  /** Somebody has seen that the device changed, or is back. */
+  sighted(hubId: HubId, deviceId: DeviceId): void {
+    for (const [actionId, { run }] of this.#runs)
+      if (this.#tools.store.get(actionId).started.hubId === hubId) run.sighted(deviceId)
   }
 
   /** Resolves when everything that was started is settled or out of time. */
   async settled(): Promise<void> {
-    await Promise.all(this.#running)
+    await Promise.all([...this.#runs.values()].map(({ ended }) => ended))
   }
 
   /** Sending ends; what is in flight is in the journal, and is asked about at the next start. */
@@ -171,37 +209,62 @@ export class ActionService {
     })
   }
 
-  async #run(tools: RunnerTools, record: ActionRecord): Promise<void> {
-    try {
-      await new ActionRunner(tools, record).run(this.#ending.signal)
-    } catch (error) {
-      this.#tools.log.bug('action-run', error)
-    }
+  /** The time zones of the devices have to be known before their windows are. */
+  async #prepareWindow(
+    { hubId, policy }: Pick<NewAction, 'hubId' | 'policy'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (policy?.window) await this.#tools.fleet.needTag(hubId, policy.window.timeZoneTag, signal)
   }
 
-  async #runnerTools(hubId: HubId, signal: AbortSignal): Promise<RunnerTools> {
-    const { store, fleet, hubs, clock, log } = this.#tools
-    const gateway = await hubs.gateway(hubId, signal)
-    const pace = this.#paces.get(hubId) ?? hubPace(hubs.kindOf(hubId), clock)
-    this.#paces.set(hubId, pace)
-    return { store, fleet, gateway, pace, clock, log }
+  #told(hubId: HubId, event: HubEvent): void {
+    const deviceId = DeviceId.safeParse(event.deviceId)
+    if (!deviceId.success) return
+    for (const [actionId, { run }] of this.#runs)
+      if (this.#tools.store.get(actionId).started.hubId === hubId) run.told(deviceId.data, event)
   }
 
-  async #settleWhatWasInterrupted(hubId: HubId): Promise<void> {
+  /** Follows what is going on already: a job of the hub that somebody else has made. */
+  takeUp(record: ActionRecord): void {
+    this.#begin(record)
+  }
+
+  #begin(record: ActionRecord): void {
+    const { actionId, hubId, engine } = record.started
+    const tools = this.#runnerTools(hubId)
+    const run = engine === 'job' ? this.#tools.newJobRun?.(tools, record) : new ActionRunner(tools, record)
+    if (!run) throw new AppError('invalid-input', 'Jobs of the hub cannot be used here.', { field: 'engine' })
+    const stopListening = this.#events.follow(hubId)
+    const ended = run.run(this.#ending.signal).finally(() => {
+      stopListening()
+      this.#runs.delete(actionId)
+    })
+    this.#runs.set(actionId, { run, ended })
+  }
+
+  #runnerTools(hubId: HubId): RunnerTools {
+    const { store, fleet, hubs, dialects, clock, log } = this.#tools
+    const { settings } = hubs.profile(hubId)
+    const tier = paceTier(hubs.kindOf(hubId), settings)
+    const key = JSON.stringify([hubId, tier, settings.followEvents])
+    const pace = this.#paces.get(key) ?? hubPace(tier, clock, settings.followEvents)
+    this.#paces.set(key, pace)
+    return { store, fleet, dialects, pace, clock, log, gateway: (signal) => hubs.gateway(hubId, signal) }
+  }
+
+  /** What an earlier life of the app has left: jobs go on, and the twins tell about what was in flight. */
+  async #takeUp(hubId: HubId): Promise<void> {
     const { store, log } = this.#tools
     try {
-      for (const { started, targets } of store.ofHub(hubId)) {
-        const wasInterrupted = [...targets.values()].some(
-          ({ status, reason }) => status === 'unknown' && reason?.code === 'interrupted',
-        )
-        if (wasInterrupted) await this.checkAgain(started.actionId, this.#ending.signal)
+      for (const record of store.ofHub(hubId)) {
+        const { engine, actionId } = record.started
+        const isRunning = record.summary.endedAt === undefined
+        if (engine === 'job' && isRunning && !this.#runs.has(actionId)) this.#begin(record)
+        else await this.#secondLook.takeInterrupted(record, this.#ending.signal)
       }
     } catch (error) {
-      if (!this.#ending.signal.aborted)
-        log.warn('settle-interrupted-failed', {
-          hubId,
-          error: error instanceof AppError ? error.code : 'bug',
-        })
+      if (this.#ending.signal.aborted) return
+      log.warn('settle-interrupted-failed', { hubId, error: error instanceof AppError ? error.code : 'bug' })
     }
   }
 }

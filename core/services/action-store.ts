@@ -1,13 +1,14 @@
-import type { ActionSummary, NewAction, Target } from '../../contract/app/action.ts'
+import type { ActionSummary, NewAction } from '../../contract/app/action.ts'
 import type { LastAction } from '../../contract/app/device.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
-import type { Problem } from '../../contract/app/problem.ts'
+import type { Target } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { ActionStarted, JournalRecord } from '../domain/journal-record.ts'
+import type { ActionStarted, CampaignChanged, JobStarted, JournalRecord } from '../domain/journal-record.ts'
 import { isFinal, type TargetEvent } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import { ActionRecord } from './action-record.ts'
+import { LastActions } from './last-actions.ts'
 import { Signal } from './signal.ts'
 
 /** Who starts an action, where, and under which id. */
@@ -16,9 +17,14 @@ export interface ActionOrigin {
   readonly hubName: string
   readonly hostName: string
   readonly by: string
+  /** The action whose failed devices this one tries again. */
+  readonly retryOf?: ActionId
 }
 
 type TargetListener = (hubId: HubId, deviceId: DeviceId) => void
+
+/** What a person or the policy decides about an action as a whole. */
+export type Decision = Omit<CampaignChanged, 'type' | 'at' | 'actionId'>
 
 /** All actions, as the journal tells them. Nothing here is true that is not in the journal, or on its way there. */
 export class ActionStore {
@@ -26,7 +32,7 @@ export class ActionStore {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #actions = new Map<ActionId, ActionRecord>()
-  readonly #lastByDevice = new Map<HubId, Map<DeviceId, ActionRecord>>()
+  readonly #lastActions = new Map<HubId, LastActions>()
   readonly #listeners: TargetListener[] = []
   #version = 0
 
@@ -35,11 +41,11 @@ export class ActionStore {
     this.#clock = clock
   }
 
-  /** Replays the journal. What was in flight when the app ended is now unknown; what was not sent is cancelled. */
+  /** Replays the journal. What was in flight when the app ended is now unknown; what was not sent waits for a person. */
   static async open(journal: Journal, clock: Clock): Promise<ActionStore> {
     const store = new ActionStore(journal, clock)
-    for await (const record of journal.read()) store.#replay(record)
-    await store.#settleInterrupted()
+    for await (const records of journal.read()) for (const record of records) store.#replay(record)
+    await store.#interrupt()
     return store
   }
 
@@ -64,7 +70,7 @@ export class ActionStore {
   }
 
   lastActionOf(hubId: HubId, deviceId: DeviceId): LastAction | undefined {
-    const action = this.#lastByDevice.get(hubId)?.get(deviceId)
+    const action = this.#lastActions.get(hubId)?.get(deviceId)
     const target = action?.targets.get(deviceId)
     if (!action || !target) return undefined
     const { actionId, parameters } = action.started
@@ -72,9 +78,14 @@ export class ActionStore {
     return { actionId, kind: parameters.kind, status, at: changedAt, ...(phase ? { phase } : {}) }
   }
 
+  /** Whether no newer action than this one was started on the device. */
+  isLastOn(deviceId: DeviceId, { started }: ActionRecord): boolean {
+    return this.#lastActions.get(started.hubId)?.get(deviceId)?.started === started
+  }
+
   /** Whether an action on this device is still under way: a device takes one at a time. */
   isBusy(hubId: HubId, deviceId: DeviceId): boolean {
-    const status = this.#lastByDevice.get(hubId)?.get(deviceId)?.targets.get(deviceId)?.status
+    const status = this.#lastActions.get(hubId)?.get(deviceId)?.targets.statusOf(deviceId)
     return status !== undefined && status !== 'unknown' && !isFinal(status)
   }
 
@@ -83,23 +94,19 @@ export class ActionStore {
   }
 
   /** Resolves once the action is in the journal. */
-  async start(
-    { hubId, parameters, deadlineMs, deviceIds }: NewAction,
-    origin: ActionOrigin,
-  ): Promise<ActionRecord> {
+  async start(action: NewAction, origin: ActionOrigin): Promise<ActionRecord> {
+    const { confirmation: _, deviceIds, ...asked } = action
     const started: ActionStarted = {
       type: 'action',
       at: this.#now(),
-      hubId,
-      parameters,
-      deadlineMs,
+      ...asked,
       ...origin,
       deviceIds: [...new Set(deviceIds)],
     }
     await this.#journal.append(started)
-    const action = this.#begin(started)
+    const record = this.#begin(started)
     this.#notify()
-    return action
+    return record
   }
 
   /**
@@ -109,30 +116,58 @@ export class ActionStore {
   async record(actionId: ActionId, deviceId: DeviceId, event: TargetEvent): Promise<Target | undefined> {
     const action = this.get(actionId)
     const at = this.#now()
+    const phaseBefore = event.name === 'progress' ? action.targets.get(deviceId)?.phase : undefined
     const target = action.apply(deviceId, event, at)
     if (!target) return undefined
     this.#tell(action, deviceId)
-    const { name, reason, evidence } = event
-    const details = { ...(reason ? { reason } : {}), ...(evidence ? { evidence } : {}) }
+    const { name, reason, evidence, phase } = event
+    // How far a device is within its phase is gone with the moment; the journal keeps the phases.
+    if (name === 'progress' && phase === phaseBefore) return target
+    const details = {
+      ...(reason ? { reason } : {}),
+      ...(evidence ? { evidence } : {}),
+      ...(phase ? { phase } : {}),
+    }
     await this.#journal.append({ type: 'target', at, actionId, deviceId, name, ...details })
     return target
   }
 
-  halt(actionId: ActionId, problem: Problem): void {
-    this.get(actionId).halt(problem)
+  /** Applies a decision about the whole action, and resolves once it is in the journal. */
+  async decide(actionId: ActionId, decision: Decision): Promise<void> {
+    const action = this.get(actionId)
+    const record: CampaignChanged = { type: 'campaign', at: this.#now(), actionId, ...decision }
+    for (const deviceId of action.decide(record)) this.#tell(action, deviceId)
+    this.#notify()
+    await this.#journal.append(record)
+  }
+
+  /** Resolves once the journal knows that the hub is asked to make the job. */
+  async startJob(actionId: ActionId, jobId: string, deviceIds: readonly DeviceId[]): Promise<void> {
+    const action = this.get(actionId)
+    const job: JobStarted = { type: 'job', at: this.#now(), actionId, jobId, deviceIds: [...deviceIds] }
+    action.startJob(job)
+    for (const deviceId of deviceIds) this.#tell(action, deviceId)
+    await this.#journal.append(job)
+  }
+
+  /** Something of the moment has changed, which the journal does not hold. */
+  notify(): void {
     this.#notify()
   }
 
   #replay(record: JournalRecord): void {
     if (record.type === 'action') this.#begin(record)
-    else this.#actions.get(record.actionId)?.apply(record.deviceId, record, record.at)
+    else if (record.type === 'target')
+      this.#actions.get(record.actionId)?.apply(record.deviceId, record, record.at)
+    else if (record.type === 'job') this.#actions.get(record.actionId)?.startJob(record)
+    else this.#actions.get(record.actionId)?.decide(record)
   }
 
   #begin(started: ActionStarted): ActionRecord {
     const action = new ActionRecord(started)
     this.#actions.set(started.actionId, action)
-    const last = this.#lastByDevice.get(started.hubId) ?? new Map<DeviceId, ActionRecord>()
-    this.#lastByDevice.set(started.hubId, last)
+    const last = this.#lastActions.get(started.hubId) ?? new LastActions()
+    this.#lastActions.set(started.hubId, last)
     for (const deviceId of started.deviceIds) {
       last.set(deviceId, action)
       for (const listener of this.#listeners) listener(started.hubId, deviceId)
@@ -140,17 +175,14 @@ export class ActionStore {
     return action
   }
 
-  async #settleInterrupted(): Promise<void> {
-    const reason = { code: 'interrupted' } as const
-    const records: Promise<unknown>[] = []
-    for (const { started, targets } of this.#actions.values()) {
-      for (const { deviceId, status } of [...targets.values()]) {
-        if (isFinal(status) || status === 'unknown') continue
-        const name = status === 'waiting' ? 'cancel' : 'lose'
-        records.push(this.record(started.actionId, deviceId, { name, reason }))
-      }
-    }
-    await Promise.all(records)
+  /** A job of the hub goes on without the app; everything else stops with it. */
+  async #interrupt(): Promise<void> {
+    const interrupted = [...this.#actions.values()].filter(
+      ({ started, targets, campaign, underWay }) =>
+        started.engine !== 'job' &&
+        (underWay.length > 0 || (targets.counts.waiting > 0 && campaign.hold?.kind !== 'interrupted')),
+    )
+    await Promise.all(interrupted.map(({ started }) => this.decide(started.actionId, { name: 'interrupt' })))
   }
 
   #tell({ started }: ActionRecord, deviceId: DeviceId): void {

@@ -1,7 +1,16 @@
-import type { DeviceId } from '../../contract/app/ids.ts'
-import { recogniseDialect, tutorialRestartTime } from '../domain/dialect.ts'
-import type { Following, HubAnswer, HubRequest, KindRules } from '../domain/kinds/kind.ts'
+import type { ActionId, DeviceId } from '../../contract/app/ids.ts'
+import type { ReasonCode } from '../../contract/app/target.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { DeviceState, DialectRules } from '../domain/dialects/dialect.ts'
+import { drover } from '../domain/dialects/drover.ts'
+import { assumed, recognise } from '../domain/dialects/recognise.ts'
+import type { HubAnswer, HubRequest } from '../domain/hub-request.ts'
+import { utf8Bytes } from '../domain/json.ts'
+import type { Asking, Following, KindRules, Sighting } from '../domain/kinds/kind.ts'
+import { blocksOf } from '../domain/quota.ts'
+import { concernsEveryDevice, reasonOfRefusal } from '../domain/send-failure.ts'
 import type { TargetEvent } from '../domain/target.ts'
+import type { DeviceTwin } from '../ports/hub-gateway.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
 import type { Pacer } from './pacer.ts'
@@ -9,8 +18,13 @@ import type { Pacer } from './pacer.ts'
 /** A request that was held up longer than this, plus what clocks differ by, is not carried out any more. */
 const validForMs = 5 * 60_000
 
-/** Asks one device at a time for what an action is about. */
+/** What a hub that names no time is given when it is at its limit. Milliseconds. */
+const usualPauseMs = 10_000
+
+/** Asks one device at a time for what an action is about, and the hub about a device. */
 export class Asker {
+  /** What one request counts for at the hub's meter. */
+  readonly cost: number
   readonly #tools: RunnerTools
   readonly #action: ActionRecord
   readonly #rules: KindRules
@@ -19,40 +33,98 @@ export class Asker {
     this.#tools = tools
     this.#action = action
     this.#rules = rules
-  }
-
-  /** What has to be known before the device is asked; errors are the gateway's, and nothing was sent. */
-  async prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Following> {
-    const { fleet, gateway, pace } = this.#tools
-    const { actionId, hubId } = this.#action.started
-    const dialect = fleet.rowOf(hubId, deviceId)?.dialect
-    const unseen = { actionId, leftAt: undefined, returnedAt: undefined, restartTimeBefore: undefined }
-    if (!this.#rules.needsTwinFirst(dialect)) return { ...unseen, dialect: dialect ?? 'tutorial' }
-
-    await pace.reads.take(signal)
-    const twin = await gateway.readTwin(deviceId, signal)
-    const recognised = recogniseDialect(twin.reported) ?? 'tutorial'
-    return { ...unseen, dialect: recognised, restartTimeBefore: tutorialRestartTime(twin.reported) }
+    const epoch = new Date(0)
+    const sample = rules.request({ actionId: this.#actionId, dialect: drover, now: epoch, notAfter: epoch })
+    this.cost = sample?.type === 'method' ? blocksOf(utf8Bytes(JSON.stringify(sample.payload))) : 1
   }
 
   /** The rate that the asking is subject to. */
   get pacer(): Pacer {
-    const { pace } = this.#tools
-    return this.#action.started.parameters.kind === 'reboot' ||
-      this.#action.started.parameters.kind === 'method'
-      ? pace.methods
-      : pace.updates
+    const { methods, restarts, updates } = this.#tools.pace
+    const { kind } = this.#action.started.parameters
+    if (kind === 'desired' || kind === 'tags') return updates
+    return kind === 'method' ? methods : restarts
   }
 
-  /** Sends the request once; errors are the gateway's. */
+  /** What has to be known before the device is asked; errors are the gateway's, and nothing was sent. */
+  async prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Following> {
+    const known = this.asKnown(deviceId)
+    if (!this.#rules.needsTwinFirst(known.dialect.name)) return known
+    const { reported } = await this.#readTwin(deviceId, signal)
+    const dialect = assumed(recognise(this.#tools.dialects(), reported))
+    return this.#unseen(dialect, dialect.readState(reported))
+  }
+
+  /** A device of which nothing was seen yet, as the fleet knows it. */
+  asKnown(deviceId: DeviceId): Following {
+    const known = this.#tools.fleet.knownDevice(this.#action.started.hubId, deviceId)
+    return this.#unseen(assumed(known?.dialect), known?.state ?? {})
+  }
+
+  /** Sends the request once, and what has to follow its answer; errors are the gateway's. */
   async ask(deviceId: DeviceId, { dialect, actionId }: Following, signal: AbortSignal): Promise<TargetEvent> {
-    const notAfter = new Date(this.#tools.clock.now().getTime() + validForMs)
-    const request = this.#rules.request({ actionId, dialect, notAfter })
-    return this.#rules.judgeAnswer(await this.#answer(deviceId, request, signal))
+    const now = this.#tools.clock.now()
+    const asking: Asking = { actionId, dialect, now, notAfter: new Date(now.getTime() + validForMs) }
+    let request = this.#rules.request(asking)
+    while (request) {
+      const judged = this.#rules.judgeAnswer(await this.#answer(deviceId, request, signal), asking)
+      if (!('next' in judged)) return judged
+      request = judged.next
+      await this.pacer.take(signal)
+    }
+    return { name: 'fail', reason: { code: 'unsupported' } }
+  }
+
+  /** One look at the twin; undefined when the hub could not be asked, which says nothing about the device. */
+  async look(
+    deviceId: DeviceId,
+    signal: AbortSignal,
+    onRefusal?: (error: AppError) => void,
+  ): Promise<Sighting | undefined> {
+    const { pace, clock, log } = this.#tools
+    try {
+      const twin = await this.#readTwin(deviceId, signal)
+      const { reported, desired, tags, version } = twin
+      const readAt = clock.now().toISOString()
+      return { isConnected: twin.connectionState === 'Connected', reported, desired, tags, version, readAt }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'throttled') slowDown(pace.reads, error)
+      if (concernsEveryDevice(error)) onRefusal?.(error)
+      log.warn('twin-read-failed', { code: error.code })
+      return undefined
+    }
+  }
+
+  /** Why the hub refused to ask the device, from a second look; the first word stands where the hub does not say. */
+  async explain(deviceId: DeviceId, code: ReasonCode, signal: AbortSignal): Promise<ReasonCode> {
+    try {
+      return reasonOfRefusal(code, await this.#readTwin(deviceId, signal))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return error.code === 'not-found' ? 'not-found' : code
+    }
+  }
+
+  #unseen(dialect: DialectRules, before: DeviceState): Following {
+    return { actionId: this.#actionId, dialect, before, leftAt: undefined, returnedAt: undefined }
+  }
+
+  get #actionId(): ActionId {
+    return this.#action.started.actionId
+  }
+
+  async #readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin> {
+    const { gateway, pace, fleet, clock } = this.#tools
+    await pace.reads.take(signal)
+    const twin = await (await gateway(signal)).readTwin(deviceId, signal)
+    fleet.observe(this.#action.started.hubId, twin, clock.now().toISOString())
+    return twin
   }
 
   async #answer(deviceId: DeviceId, request: HubRequest, signal: AbortSignal): Promise<HubAnswer> {
-    const { gateway, clock } = this.#tools
+    const { clock } = this.#tools
+    const gateway = await this.#tools.gateway(signal)
     if (request.type === 'method') {
       const { methodName, responseTimeoutMs } = request
       const call = { deviceId, methodName, payload: request.payload, responseTimeoutMs }
@@ -63,4 +135,9 @@ export class Asker {
     const version = await gateway.patchTwin({ deviceId, section, patch }, signal)
     return { type: 'patch', version, at: clock.now().toISOString() }
   }
+}
+
+/** The hub is at its limit: everybody waits as long as it says, and goes more slowly afterwards. */
+export function slowDown(pacer: Pacer, error: AppError): void {
+  pacer.throttled(error.retryAfterMs ?? usualPauseMs)
 }

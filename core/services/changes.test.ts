@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FakeClock } from '../testing/fakes.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
 import { Changes } from './changes.ts'
 import { Pacer } from './pacer.ts'
 import { Signal } from './signal.ts'

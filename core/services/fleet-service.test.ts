@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { FleetChange } from '../../contract/app/device.ts'
 import { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
-import { agentReport, FakeClock, FakeHub, FakeJournal, FakeLog } from '../testing/fakes.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+import { agentReport, FakeHub, FakeJournal, FakeLog } from '../testing/fakes.ts'
 import { ActionStore } from './action-store.ts'
+import { builtInDialects } from '../domain/dialects/recognise.ts'
 import { FleetService } from './fleet-service.ts'
 
 const hubId = HubId.parse('hub-1')
@@ -19,8 +21,8 @@ beforeEach(() => {
 
 async function open(): Promise<{ fleet: FleetService; actions: ActionStore }> {
   const actions = await ActionStore.open(new FakeJournal(), clock)
-  const hubs = { kindOf: () => 'azure' as const, gateway: () => Promise.resolve(hub) }
-  return { actions, fleet: new FleetService({ hubs, actions, clock, log }) }
+  const hubs = { kindOf: () => 'azure' as const, settingsOf: () => ({}), gateway: () => Promise.resolve(hub) }
+  return { actions, fleet: new FleetService({ hubs, actions, dialects: () => builtInDialects, clock, log }) }
 }
 
 /** Watches until the change is the one that is waited for. */
@@ -137,6 +139,7 @@ describe('reading', () => {
       connectionState: 'Disconnected',
       lastActivityTime: undefined,
       reported: agentReport(),
+      tags: {},
     }
     fleet.observe(hubId, seen, clock.now().toISOString())
     await until(fleet, isReady)

@@ -1,7 +1,10 @@
 import type { DeviceRow, FleetChange } from '../../contract/app/device.ts'
-import type { DeviceId, HubId } from '../../contract/app/ids.ts'
+import type { HubSettings } from '../../contract/app/hub.ts'
+import type { DeviceId, HubId, TagPath } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
+import type { DialectRules } from '../domain/dialects/dialect.ts'
 import type { HubDevice } from '../domain/device-row.ts'
+import type { TwinPath } from '../domain/fleet-query.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HubGateway } from '../ports/hub-gateway.ts'
 import type { Log } from '../ports/log.ts'
@@ -13,6 +16,7 @@ import { Signal } from './signal.ts'
 /** Gives access to the hubs that are saved. */
 export interface HubAccess {
   kindOf(hubId: HubId): 'local' | 'azure'
+  settingsOf(hubId: HubId): HubSettings
   /** Waits for a hub that is starting. Errors: `not-found`, and why the hub failed. */
   gateway(hubId: HubId, signal: AbortSignal): Promise<HubGateway>
 }
@@ -20,6 +24,8 @@ export interface HubAccess {
 interface FleetTools {
   readonly hubs: HubAccess
   readonly actions: ActionStore
+  /** How families of devices speak; the user's own mapping file may come and go. */
+  readonly dialects: () => readonly DialectRules[]
   readonly clock: Clock
   readonly log: Log
 }
@@ -27,6 +33,8 @@ interface FleetTools {
 interface Reading {
   readonly fleet: Fleet
   readonly refresh: Signal
+  /** The time-zone tags of campaigns. */
+  readonly tags: Set<TagPath>
   watchers: number
   stop: AbortController | undefined
 }
@@ -45,6 +53,7 @@ export class FleetService {
   readonly #tools: FleetTools
   readonly #readings = new Map<HubId, Reading>()
   readonly #firstReadListeners: ((hubId: HubId) => void)[] = []
+  readonly #returnListeners: ((hubId: HubId, deviceId: DeviceId) => void)[] = []
 
   constructor(tools: FleetTools) {
     this.#tools = tools
@@ -54,6 +63,38 @@ export class FleetService {
   /** Called when the devices of a hub have been read for the first time since the app started. */
   onFirstRead(listener: (hubId: HubId) => void): void {
     this.#firstReadListeners.push(listener)
+  }
+
+  /** Called when a device is connected that was not before. */
+  onReturn(listener: (hubId: HubId, deviceId: DeviceId) => void): void {
+    this.#returnListeners.push(listener)
+  }
+
+  /** Resolves when the tag is known of each device that has it. Errors: those of the hub. */
+  async needTag(hubId: HubId, path: TagPath, signal: AbortSignal): Promise<void> {
+    const current = this.#readingOf(hubId)
+    if (current.tags.has(path)) return
+    current.tags.add(path)
+    try {
+      await this.#list(await this.#tools.hubs.gateway(hubId, signal), current.fleet, signal)
+    } catch (error) {
+      current.tags.delete(path)
+      throw error
+    }
+  }
+
+  tagOf(hubId: HubId, deviceId: DeviceId, path: TagPath): string | undefined {
+    return this.knownDevice(hubId, deviceId)?.tags?.get(path)
+  }
+
+  /** How many devices of the fleet have each value of the tag. */
+  tagCounts(hubId: HubId, path: TagPath): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>()
+    for (const { tags } of this.#readings.get(hubId)?.fleet.devices.values() ?? []) {
+      const value = tags?.get(path)
+      if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
+    }
+    return counts
   }
 
   rowOf(hubId: HubId, deviceId: DeviceId): DeviceRow | undefined {
@@ -109,7 +150,14 @@ export class FleetService {
     if (known) return known
     const { queryLagMs } = reading[this.#tools.hubs.kindOf(hubId)]
     const fresh: Reading = {
-      fleet: new Fleet(hubId, queryLagMs),
+      fleet: new Fleet({
+        ...{ hubId, queryLagMs, dialects: this.#tools.dialects },
+        tagPaths: () => this.#tagPaths(hubId),
+        onReturn: (deviceId) => {
+          for (const listener of this.#returnListeners) listener(hubId, deviceId)
+        },
+      }),
+      tags: new Set(),
       refresh: new Signal(),
       watchers: 0,
       stop: undefined,
@@ -159,11 +207,24 @@ export class FleetService {
     }
   }
 
+  /** What of each twin the rows, the verdicts and the warnings need. */
+  #paths(hubId: HubId): TwinPath[] {
+    const reported = this.#tools.dialects().flatMap(({ paths }) => paths)
+    const tags = this.#tagPaths(hubId).map((path) => ['tags', ...path.split('.')])
+    return [...reported.map((path) => ['properties', 'reported', ...path]), ...tags]
+  }
+
+  #tagPaths(hubId: HubId): TagPath[] {
+    const { redundancyTag } = this.#tools.hubs.settingsOf(hubId)
+    const asked = this.#readings.get(hubId)?.tags ?? []
+    return [...new Set([...asked, ...(redundancyTag === undefined ? [] : [redundancyTag])])]
+  }
+
   async #list(gateway: HubGateway, fleet: Fleet, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#tools
     const seen = new Set<DeviceId>()
     let unreadable = 0
-    for await (const page of gateway.listDevices(signal)) {
+    for await (const page of gateway.listDevices(this.#paths(fleet.hubId), signal)) {
       const readAt = clock.now().toISOString()
       for (const device of page) {
         const deviceId = fleet.learn(device, 'query', readAt)

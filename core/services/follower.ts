@@ -1,111 +1,279 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
-import { askAgainDelayMs, nextReadDelayMs } from '../domain/pacing.ts'
+import { DueQueue } from '../domain/due-queue.ts'
 import type { Following, Sighting, TwinRules } from '../domain/kinds/kind.ts'
+import { Durations, planLook } from '../domain/looking.ts'
+import { askAgainDelayMs } from '../domain/pacing.ts'
+import type { TargetEvent } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
-import type { Asker } from './asker.ts'
+import { slowDown, type Asker } from './asker.ts'
+import { Sleeper } from './sleeper.ts'
 
-interface Followed {
+interface FollowerParts {
   readonly action: ActionRecord
   readonly rules: TwinRules
   readonly asker: Asker
+  /** Called when a device is not followed any more. */
+  readonly onSettled: () => void
+  /** Called when what was seen cannot be written down. */
+  readonly onFailure: (error: unknown) => void
 }
+
+/** One device in flight. */
+interface Followed {
+  readonly deviceId: DeviceId
+  readonly startedAt: number
+  readonly scoutPhase: number | undefined
+  following: Following
+  /** After how long it was looked at last and was not done. Milliseconds. */
+  missedMs: number
+  timesAsked: number
+  lastAskedAt: number
+  dueAt: number
+  /** False where only the plan is due. */
+  isReal: boolean
+}
+
+/** When to look again after the hub could not be asked. Milliseconds. */
+const failedLookMs = 30_000
+/** So many looks go on at the same time. */
+const mostLooks = 32
+/** Among small numbers each is a scout, among large ones the first few. */
+const fewDevices = 20
+const firstScouts = 8
 
 /** Looks at the twins of devices that were asked, until the twin proves something or the time is over. */
 export class Follower {
   readonly #tools: RunnerTools
-  readonly #action: ActionRecord
-  readonly #rules: TwinRules
-  readonly #asker: Asker
+  readonly #parts: FollowerParts
+  readonly #followed = new Map<DeviceId, Followed>()
+  readonly #due = new DueQueue<{ readonly deviceId: DeviceId; readonly dueAt: number }>()
+  readonly #durations = new Durations()
+  readonly #sleeper: Sleeper
+  readonly #visited = new Set<Followed>()
+  #added = 0
+  #scouts = 0
 
-  constructor(tools: RunnerTools, { action, rules, asker }: Followed) {
+  constructor(tools: RunnerTools, parts: FollowerParts) {
     this.#tools = tools
-    this.#action = action
-    this.#rules = rules
-    this.#asker = asker
+    this.#parts = parts
+    this.#sleeper = new Sleeper(tools.clock)
   }
 
-  async follow(deviceId: DeviceId, start: Following, signal: AbortSignal): Promise<void> {
-    const { clock, pace, store } = this.#tools
-    const { actionId, deadlineMs } = this.#action.started
-    const startedAt = clock.now().getTime()
-    const again = new AskingAgain(startedAt)
-    let following = start
-    let last: Sighting | undefined
+  get size(): number {
+    return this.#followed.size
+  }
 
-    for (;;) {
-      const elapsedMs = clock.now().getTime() - startedAt
-      if (elapsedMs >= deadlineMs) break
-      await clock.wait(Math.min(nextReadDelayMs(pace.following, elapsedMs), deadlineMs - elapsedMs), signal)
-      if (signal.aborted) return
-
-      const sighting = await this.look(deviceId, signal)
-      if (!sighting) continue
-      last = sighting
-      const judgement = this.#rules.judge(following, sighting)
-      following = judgement.following
-      if (judgement.event) await store.record(actionId, deviceId, judgement.event)
-      if (judgement.event && judgement.event.name !== 'leave') return
-      if (sighting.isConnected && again.isDue(clock.now().getTime()))
-        await this.#askAgain(deviceId, following, signal)
+  add(deviceId: DeviceId, following: Following): void {
+    const now = this.#now()
+    const scoutPhase = this.#nextScoutPhase()
+    const entry: Followed = {
+      deviceId,
+      following,
+      scoutPhase,
+      startedAt: now,
+      missedMs: 0,
+      timesAsked: 0,
+      lastAskedAt: now,
+      dueAt: now,
+      isReal: false,
     }
-    await store.record(actionId, deviceId, this.#rules.judgeDeadline(following, last))
+    this.#followed.set(deviceId, entry)
+    this.#parts.action.targets.follow(deviceId, true)
+    this.#plan(entry)
+  }
+
+  /** Whether the device that is added is a scout, and which one. */
+  #nextScoutPhase(): number | undefined {
+    const { size } = this.#parts.action.targets
+    const isScout = size <= fewDevices || this.#added < firstScouts
+    this.#added += 1
+    if (!isScout) return undefined
+    this.#scouts += 1
+    return ((this.#scouts - 1) % firstScouts) / firstScouts
+  }
+
+  /** Somebody has seen that the device changed: it is looked at now. */
+  hurry(deviceId: DeviceId): void {
+    const entry = this.#followed.get(deviceId)
+    if (entry && !this.#visited.has(entry)) this.#schedule(entry, this.#now(), true)
+  }
+
+  /** What the hub tells by itself: it counts where it is an end or progress, and says nothing otherwise. */
+  tell(deviceId: DeviceId, sighting: Sighting): void {
+    const entry = this.#followed.get(deviceId)
+    const event = entry && this.#parts.rules.judge(entry.following, sighting).event
+    if (!entry || !event || !['succeed', 'fail', 'progress'].includes(event.name)) return
+    const elapsedMs = this.#now() - entry.startedAt
+    if (event.name === 'succeed') this.#learn(durationOf(event, elapsedMs, elapsedMs))
+    this.#record(entry, event).catch((error: unknown) => this.#parts.onFailure(error))
+    if (event.name !== 'progress') this.#drop(entry)
+  }
+
+  /** From the first devices that are done one knows when to look at the others. */
+  #learn(durationMs: number): void {
+    this.#durations.add(durationMs)
+    if (!this.#durations.isTurningPoint || !this.#tools.pace.looking.isBilled) return
+    for (const entry of this.#followed.values()) if (!this.#visited.has(entry)) this.#plan(entry)
+  }
+
+  /** Goes on until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#sleeper.wake()
+    signal.addEventListener('abort', wake)
+    while (!signal.aborted) {
+      const entry = this.#visited.size < mostLooks ? this.#takeDue() : undefined
+      if (!entry) await this.#sleeper.sleep(this.#restMs)
+      else if (entry.isReal) void this.#visit(entry, signal)
+      else this.#plan(entry)
+    }
+    signal.removeEventListener('abort', wake)
+  }
+
+  get #restMs(): number | undefined {
+    const { nextAt } = this.#due
+    if (nextAt === undefined || this.#visited.size >= mostLooks) return undefined
+    return Math.max(0, nextAt - this.#now())
+  }
+
+  #takeDue(): Followed | undefined {
+    const now = this.#now()
+    for (let due = this.#due.takeDue(now); due; due = this.#due.takeDue(now)) {
+      const entry = this.#followed.get(due.deviceId)
+      // What was planned anew since is in the queue twice.
+      if (entry?.dueAt === due.dueAt) return entry
+    }
+    return undefined
+  }
+
+  #plan(entry: Followed): void {
+    const now = this.#now()
+    const elapsedMs = now - entry.startedAt
+    // Whether the device was reached at all should be known soon, whatever it costs.
+    const isInDoubt = this.#parts.action.targets.statusOf(entry.deviceId) === 'unknown'
+    const scoutPhase = entry.scoutPhase ?? (isInDoubt ? 0 : undefined)
+    const usual = isInDoubt ? undefined : this.#durations.usual
+    const { delayMs, isReal } = planLook(this.#tools.pace.looking, {
+      elapsedMs,
+      missedMs: entry.missedMs,
+      usual,
+      scoutPhase,
+    })
+    const deadlineAt = entry.startedAt + this.#deadlineMs
+    const isLast = now < deadlineAt && now + delayMs >= deadlineAt
+    this.#schedule(entry, isLast ? deadlineAt : now + delayMs, isReal || isLast)
+  }
+
+  #schedule(entry: Followed, dueAt: number, isReal: boolean): void {
+    const { nextAt } = this.#due
+    entry.dueAt = dueAt
+    entry.isReal = isReal
+    this.#due.add(dueAt, { deviceId: entry.deviceId, dueAt })
+    if (nextAt === undefined || dueAt < nextAt) this.#sleeper.wake()
+  }
+
+  async #visit(entry: Followed, signal: AbortSignal): Promise<void> {
+    this.#visited.add(entry)
+    try {
+      const sighting = await this.#parts.asker.look(entry.deviceId, signal, this.#parts.onFailure)
+      if (signal.aborted) return
+      const isSettled = await this.#isSettled(entry, sighting, signal)
+      this.#visited.delete(entry)
+      if (isSettled) this.#drop(entry)
+      else if (sighting) this.#plan(entry)
+      else this.#schedule(entry, this.#now() + failedLookMs, true)
+    } catch (error) {
+      this.#drop(entry)
+      this.#parts.onFailure(error)
+    } finally {
+      this.#visited.delete(entry)
+      this.#sleeper.wake()
+    }
+  }
+
+  async #isSettled(entry: Followed, sighting: Sighting | undefined, signal: AbortSignal): Promise<boolean> {
+    // A hub that cannot be asked says nothing about the device, however late it is.
+    if (!sighting) return false
+    if (await this.#judged(entry, sighting)) return true
+    const elapsedMs = this.#now() - entry.startedAt
+    const isOver = elapsedMs >= this.#deadlineMs
+    if (isOver) await this.#record(entry, this.#parts.rules.judgeDeadline(entry.following, sighting))
+    else if (sighting.isConnected) await this.#askAgain(entry, signal)
+    return isOver
+  }
+
+  /** Returns whether the sighting was the last that is needed. */
+  async #judged(entry: Followed, sighting: Sighting): Promise<boolean> {
+    const { following, event } = this.#parts.rules.judge(entry.following, sighting)
+    entry.following = following
+    const elapsedMs = this.#now() - entry.startedAt
+    if (event?.name === 'succeed') this.#learn(durationOf(event, entry.missedMs, elapsedMs))
+    entry.missedMs = elapsedMs
+    if (!event) return false
+    await this.#record(entry, event)
+    return event.name !== 'leave' && event.name !== 'progress'
+  }
+
+  /** Why a target is in doubt does not change by its staying so, unless there is something new to show. */
+  async #record({ deviceId }: Followed, event: TargetEvent): Promise<void> {
+    const { action } = this.#parts
+    const isOldNews =
+      event.name === 'lose' && !event.evidence && action.targets.statusOf(deviceId) === 'unknown'
+    if (!isOldNews) await this.#tools.store.record(action.started.actionId, deviceId, event)
   }
 
   /** Nobody knows whether the device was reached: the same question under the same id tells, and harms nobody. */
-  async #askAgain(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<void> {
+  async #askAgain(entry: Followed, signal: AbortSignal): Promise<void> {
     const { store, log } = this.#tools
-    const { actionId, hubId } = this.#action.started
-    const target = this.#action.targets.get(deviceId)
-    if (target?.status !== 'unknown' || !this.#rules.canAskAgain(following)) return
-    // A person who has started something newer on this device does not want the old request any more.
-    if (store.lastActionOf(hubId, deviceId)?.actionId !== actionId) return
-    await this.#asker.pacer.take(signal)
-    if (signal.aborted || !(await store.record(actionId, deviceId, { name: 'ask', reason: target.reason })))
-      return
+    const { action, asker } = this.#parts
+    const { deviceId, following } = entry
+    const { actionId } = action.started
+    if (!this.#isToBeAskedAgain(entry)) return
+    entry.timesAsked += 1
+    entry.lastAskedAt = this.#now()
+    await asker.pacer.take(signal, asker.cost)
+    const reason = action.targets.get(deviceId)?.reason
+    if (signal.aborted || !(await store.record(actionId, deviceId, { name: 'ask', reason }))) return
     try {
-      await store.record(actionId, deviceId, await this.#asker.ask(deviceId, following, signal))
+      await store.record(actionId, deviceId, await asker.ask(deviceId, following, signal))
     } catch (error) {
       if (!(error instanceof AppError)) throw error
+      if (error.code === 'throttled') slowDown(asker.pacer, error)
       // A refusal of the hub says nothing about the first time: the device stays unknown.
       log.warn('ask-again-failed', { code: error.code })
     }
   }
 
-  /** One look at the twin; undefined when the hub could not be asked, which says nothing about the device. */
-  async look(deviceId: DeviceId, signal: AbortSignal): Promise<Sighting | undefined> {
-    const { gateway, pace, fleet, clock, log } = this.#tools
-    await pace.reads.take(signal)
-    try {
-      const twin = await gateway.readTwin(deviceId, signal)
-      const readAt = clock.now().toISOString()
-      fleet.observe(this.#action.started.hubId, twin, readAt)
-      const { reported, desired, tags, version } = twin
-      return { isConnected: twin.connectionState === 'Connected', reported, desired, tags, version, readAt }
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      if (error.code === 'throttled') pace.reads.pause(error.retryAfterMs ?? 1_000)
-      log.warn('twin-read-failed', { code: error.code })
-      return undefined
-    }
+  #isToBeAskedAgain({ deviceId, following, timesAsked, lastAskedAt }: Followed): boolean {
+    const { action, rules } = this.#parts
+    if (action.targets.statusOf(deviceId) !== 'unknown' || !rules.canAskAgain(following)) return false
+    // A person who has started something newer on this device does not want the old request any more.
+    if (!this.#tools.store.isLastOn(deviceId, action)) return false
+    const delayMs = askAgainDelayMs(timesAsked)
+    return delayMs !== undefined && this.#now() - lastAskedAt >= delayMs
+  }
+
+  #drop({ deviceId }: Followed): void {
+    this.#followed.delete(deviceId)
+    this.#parts.action.targets.follow(deviceId, false)
+    this.#parts.onSettled()
+  }
+
+  get #deadlineMs(): number {
+    return this.#parts.action.started.deadlineMs
+  }
+
+  #now(): number {
+    return this.#tools.clock.now().getTime()
   }
 }
 
-/** When one device is asked again. */
-class AskingAgain {
-  #times = 0
-  #lastAt: number
-
-  constructor(startedAt: number) {
-    this.#lastAt = startedAt
-  }
-
-  isDue(now: number): boolean {
-    const delayMs = askAgainDelayMs(this.#times)
-    if (delayMs === undefined || now - this.#lastAt < delayMs) return false
-    this.#times += 1
-    this.#lastAt = now
-    return true
-  }
+/** The device's own word for how long it was down is nearer to the truth than when it was looked at, if it can be true. */
+function durationOf({ evidence }: TargetEvent, missedMs: number, seenAfterMs: number): number {
+  const downMs = evidence?.kind === 'boot-id' ? evidence.downMs : undefined
+  return downMs === undefined ? seenAfterMs : Math.min(Math.max(downMs + saidAfterMs, missedMs), seenAfterMs)
 }
+
+/** The agent answers first and restarts a second later, and its report needs a moment. Milliseconds. */
+const saidAfterMs = 1_500

@@ -1,42 +1,63 @@
-import type { ReadPace } from '../domain/pacing.ts'
+import type { HubTier } from '../../contract/app/hub.ts'
+import type { LookPace } from '../domain/looking.ts'
+import { quotaOf } from '../domain/quota.ts'
 import type { Clock } from '../ports/clock.ts'
 import { Pacer } from './pacer.ts'
 
 /** How fast one hub is asked, whatever runs on it. */
 export interface HubPace {
   readonly methods: Pacer
+  /** Methods after which the device restarts and reports: no faster than the hub takes connections and reports. */
+  readonly restarts: Pacer
   readonly reads: Pacer
   readonly updates: Pacer
   /** How eagerly a device in flight is looked at. */
-  readonly following: ReadPace
+  readonly looking: LookPace
+  /** Messages as Azure bills them; without end where nobody bills. */
+  readonly messagesPerDay: number
 }
 
-/**
- * An S1 unit allows 40 direct methods, 100 twin reads and 50 twin updates a second (documented quotas); what is left over is for
- * other tools. A page is documented to lag, so a device in flight is looked at by get-twin.
- */
-const azurePace = {
-  methodsPerSecond: 36,
-  readsPerSecond: 80,
-  updatesPerSecond: 45,
-  following: { leastMs: 2_000, mostMs: 30_000, share: 0.5 },
-}
+/** What is left over is for other tools, and for a hub that counts a little differently. */
+const methodShare = 0.95
+const updateShare = 0.95
+const readShare = 0.9
 
-/** The hub on this machine has no bill. */
+/** The hub on this machine has no bill, and no limits unless somebody has asked for those of a tier. */
 const localPace = {
   methodsPerSecond: 200,
   readsPerSecond: 400,
   updatesPerSecond: 200,
-  following: { leastMs: 300, mostMs: 2_000, share: 0.1 },
+  looking: { leastMs: 300, mostMs: 2_000, share: 0.1, isBilled: false },
 }
 
-export function hubPace(kind: 'local' | 'azure', clock: Clock): HubPace {
-  const { methodsPerSecond, readsPerSecond, updatesPerSecond, following } =
-    kind === 'local' ? localPace : azurePace
+/** A twin query is documented to lag, so a device in flight is looked at by get-twin, which Azure bills. */
+const billedLooking: LookPace = { leastMs: 4_000, mostMs: 60_000, share: 0.5, isBilled: true }
+
+/** The pace for a hub of a tier, undefined for the hub on this machine without limits; `isTold` where its events are followed. */
+export function hubPace(tier: HubTier | undefined, clock: Clock, isTold = false): HubPace {
+  const quota = tier && quotaOf(tier)
+  const pacer = (perSecond: number): Pacer =>
+    new Pacer({ perSecond, burst: Math.max(1, perSecond / 4) }, clock)
+  if (!quota) {
+    const { methodsPerSecond, readsPerSecond, updatesPerSecond, looking } = localPace
+    const methods = pacer(methodsPerSecond)
+    return {
+      ...{ methods, restarts: methods },
+      reads: pacer(readsPerSecond),
+      updates: pacer(updatesPerSecond),
+      looking,
+      messagesPerDay: Infinity,
+    }
+  }
+  const methods = pacer(quota.methodsPerSecond * methodShare)
+  const reportsPerSecond = Math.min(quota.updatesPerSecond, quota.connectionsPerSecond)
+  const isBoundByReports = reportsPerSecond < quota.methodsPerSecond
   return {
-    methods: new Pacer({ perSecond: methodsPerSecond, burst: methodsPerSecond / 2 }, clock),
-    reads: new Pacer({ perSecond: readsPerSecond, burst: readsPerSecond / 2 }, clock),
-    updates: new Pacer({ perSecond: updatesPerSecond, burst: updatesPerSecond / 2 }, clock),
-    following,
+    methods,
+    restarts: isBoundByReports ? pacer(reportsPerSecond * updateShare) : methods,
+    reads: pacer(quota.readsPerSecond * readShare),
+    updates: pacer(quota.updatesPerSecond * updateShare),
+    looking: { ...billedLooking, isTold },
+    messagesPerDay: quota.messagesPerDay,
   }
 }

@@ -3,7 +3,8 @@ import type { HubList } from '../../contract/app/hub.ts'
 import { HubId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
-import { FakeClock, FakeHub, FakeLocalHub, FakeLog, FakeProfiles, FakeSecrets } from '../testing/fakes.ts'
+import { FakeClock } from '../testing/fake-clock.ts'
+import { FakeHub, FakeLocalHub, FakeLog, FakeProfiles, FakeSecrets } from '../testing/fakes.ts'
 import { HubService, localHubId } from './hub-service.ts'
 
 const key = Buffer.from('a key that nobody may ever see').toString('base64')
@@ -134,6 +135,21 @@ describe('adding a hub', () => {
     await expect(hubs.add(newHub, never)).rejects.toMatchObject({ code: 'conflict' })
   })
 
+  test('renews the key where the same hub and policy come with another', async () => {
+    const hubs = await open()
+    const { hubId } = await hubs.add({ ...newHub, name: 'Production' }, never)
+    await hubs.configure(hubId, { tier: { sku: 'S2', units: 3 } })
+    const renewed = connectionString.replace(key, Buffer.from('another key').toString('base64'))
+    const profile = await hubs.add({ ...newHub, connectionString: renewed }, never)
+    expect(profile).toMatchObject({
+      hubId,
+      name: 'Production',
+      settings: { tier: { sku: 'S2', units: 3 } },
+    })
+    expect((await list(hubs)).hubs).toHaveLength(2)
+    expect(opened.at(-1)?.sharedAccessKey).toBe(Buffer.from('another key').toString('base64'))
+  })
+
   test("notes the owner's policy, which can do more than is needed", async () => {
     const profile = await (
       await open()
@@ -171,7 +187,7 @@ describe('after a restart', () => {
     const again = await open()
     expect(again.profile(hubId).state).toMatchObject({
       kind: 'failed',
-      problem: { nextStep: expect.stringContaining('add it again') as string },
+      problem: { nextStep: expect.stringContaining('Add it again') as string },
     })
     expect(log.warnings).toEqual(['hub-reopen-failed'])
   })
@@ -182,7 +198,17 @@ describe('after a restart', () => {
     await hubs.remove(hubId)
     expect(hubs.profile(localHubId)).toBeDefined()
     expect(() => hubs.profile(hubId)).toThrow('no such hub')
-    expect(profiles.stored).toEqual({ hubs: [], selected: localHubId })
+    expect(profiles.stored).toEqual({ hubs: [], selected: localHubId, local: {} })
+  })
+
+  test('what was said of a hub is there again', async () => {
+    const hubs = await open()
+    const { hubId } = await hubs.add(newHub, never)
+    await hubs.configure(hubId, { redundancyTag: 'site.rack' })
+    await hubs.configure(localHubId, { tier: { sku: 'S1', units: 1 } })
+    const again = await open()
+    expect(again.settingsOf(hubId)).toEqual({ redundancyTag: 'site.rack' })
+    expect(again.settingsOf(localHubId)).toEqual({ tier: { sku: 'S1', units: 1 } })
   })
 
   test('a hub that was never there is not found', async () => {

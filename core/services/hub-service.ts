@@ -1,7 +1,8 @@
-import type { HubList, HubProfile, HubState, NewHub } from '../../contract/app/hub.ts'
+import type { HubList, HubProfile, HubSettings, HubState, NewHub } from '../../contract/app/hub.ts'
 import { HubId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import { parseConnectionString, type HubConnection } from '../domain/connection-string.ts'
+import type { JsonObject } from '../domain/json.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HubGateway } from '../ports/hub-gateway.ts'
 import type { LocalHubProcess } from '../ports/local-hub-process.ts'
@@ -30,14 +31,16 @@ export class HubService implements HubAccess {
   private constructor(tools: HubTools) {
     this.#tools = tools
     this.#vault = new HubVault(tools)
-    this.#hubs.set(localHubId, { profile: localProfile(tools.clock), gateway: undefined, stored: undefined })
+    const nothing = { gateway: undefined, connection: undefined, stored: undefined }
+    this.#hubs.set(localHubId, { profile: localProfile(tools.clock), ...nothing })
     tools.localHub.onExit(() => this.#loseLocalHub())
   }
 
   /** Reads the saved hubs and selects the one that was selected last; with none saved, the hub on this machine. */
   static async open(tools: HubTools): Promise<HubService> {
     const service = new HubService(tools)
-    const { hubs, selected } = await tools.profiles.load()
+    const { hubs, selected, local } = await tools.profiles.load()
+    service.#setSettings(localHubId, local ?? {})
     for (const stored of hubs)
       service.#hubs.set(HubId.parse(stored.hubId), await service.#vault.reopen(stored))
     const last = HubId.safeParse(selected)
@@ -62,6 +65,10 @@ export class HubService implements HubAccess {
     return this.#known(hubId).profile.kind
   }
 
+  settingsOf(hubId: HubId): HubSettings {
+    return this.#known(hubId).profile.settings
+  }
+
   async gateway(hubId: HubId, signal: AbortSignal): Promise<HubGateway> {
     for (;;) {
       const { gateway, profile } = this.#known(hubId)
@@ -74,22 +81,32 @@ export class HubService implements HubAccess {
     }
   }
 
-  /** Errors: what is wrong with the connection string, and why the hub does not take it. Then nothing is saved. */
+  /**
+   * The same hub and policy with another key renews the key. Errors: what is wrong with the connection string, and why
+   * the hub does not take it; then nothing is saved.
+   */
   async add({ connectionString, name, extraCa, check }: NewHub, signal: AbortSignal): Promise<HubProfile> {
     const connection = parseConnectionString(connectionString)
-    this.#refuseTwice(connection)
+    const known = this.#refuseTwice(connection)
     const gateway = this.#vault.open(connection, extraCa)
     try {
       if (check) await gateway.check(signal)
-      const hub = await this.#vault.keep({ connection, connectionString, name, extraCa })
+      const fresh = { connection, connectionString, name, extraCa, renews: known?.profile }
+      const hub = await this.#vault.keep(fresh)
       const { hubId } = hub.profile
       this.#hubs.set(hubId, { ...hub, gateway })
+      known?.gateway?.close()
       await this.select(hubId)
       return hub.profile
     } catch (error) {
       gateway.close()
       throw error
     }
+  }
+
+  async configure(hubId: HubId, settings: HubSettings): Promise<void> {
+    this.#setSettings(hubId, settings)
+    await this.#save()
   }
 
   async select(hubId: HubId): Promise<void> {
@@ -99,6 +116,14 @@ export class HubService implements HubAccess {
     await this.#save()
     const { kind } = profile.state
     if (hubId === localHubId && (kind === 'idle' || kind === 'failed')) void this.#startLocalHub()
+  }
+
+  /** Starts the hub on this machine anew, with other devices. Errors: why it did not start. */
+  async rehearseOn(scenario: JsonObject): Promise<HubProfile> {
+    await this.#startLocalHub(scenario)
+    await this.gateway(localHubId, new AbortController().signal)
+    await this.select(localHubId)
+    return this.profile(localHubId)
   }
 
   async remove(hubId: HubId): Promise<void> {
@@ -122,20 +147,35 @@ export class HubService implements HubAccess {
     return hub
   }
 
-  #refuseTwice({ hostName, policyName }: HubConnection): void {
-    for (const { profile } of this.#hubs.values()) {
-      if (profile.kind === 'azure' && profile.hostName === hostName && profile.policyName === policyName) {
-        throw new AppError('conflict', `${hostName} is here already, with the policy ${policyName}.`, {
-          nextStep: 'Choose it in the list of hubs, or remove it there first.',
-        })
-      }
-    }
+  #setSettings(hubId: HubId, settings: HubSettings): void {
+    const { profile, stored, ...hub } = this.#known(hubId)
+    this.#hubs.set(hubId, {
+      ...hub,
+      profile: { ...profile, settings },
+      stored: stored && { ...stored, settings },
+    })
+    this.#notify()
   }
 
-  async #startLocalHub(): Promise<void> {
+  /** The hub whose key this would renew. Errors: `conflict` where the key is the same. */
+  #refuseTwice({ hostName, policyName, sharedAccessKey }: HubConnection): KnownHub | undefined {
+    const known = [...this.#hubs.values()].find(
+      ({ profile }) =>
+        profile.kind === 'azure' && profile.hostName === hostName && profile.policyName === policyName,
+    )
+    if (known?.connection?.sharedAccessKey === sharedAccessKey) {
+      throw new AppError('conflict', `${hostName} is here already, with the policy ${policyName}.`, {
+        nextStep: 'Choose it in the list of hubs, or remove it there first.',
+      })
+    }
+    return known
+  }
+
+  async #startLocalHub(scenario?: JsonObject): Promise<void> {
     this.#setLocal({ kind: 'starting' })
     try {
-      const { connectionString, hostName, httpsPort, caCertificate } = await this.#tools.localHub.start()
+      const { connectionString, hostName, httpsPort, caCertificate } =
+        await this.#tools.localHub.start(scenario)
       const connection = {
         ...parseConnectionString(connectionString),
         gateway: { host: '127.0.0.1', port: httpsPort },
@@ -160,7 +200,8 @@ export class HubService implements HubAccess {
 
   async #save(): Promise<void> {
     const hubs = [...this.#hubs.values()].flatMap(({ stored }) => (stored ? [stored] : []))
-    await this.#tools.profiles.save({ hubs, selected: this.#selected })
+    const local = this.#known(localHubId).profile.settings
+    await this.#tools.profiles.save({ hubs, selected: this.#selected, local })
   }
 
   #notify(): void {
@@ -178,6 +219,7 @@ function localProfile(clock: Clock): HubProfile {
     policyName: 'serviceAndRegistryRead',
     state: { kind: 'idle' },
     notes: [],
+    settings: {},
     addedAt: clock.now().toISOString(),
   }
 }

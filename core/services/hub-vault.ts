@@ -22,6 +22,8 @@ export interface VaultTools {
 export interface KnownHub {
   readonly profile: HubProfile
   readonly gateway: HubGateway | undefined
+  /** Absent where the credential could not be opened, and for the hub on this machine. */
+  readonly connection: HubConnection | undefined
   /** Absent for the local hub, and for a hub whose credential is kept for this session only. */
   readonly stored: StoredHub | undefined
 }
@@ -31,6 +33,8 @@ interface FreshHub {
   readonly connectionString: string
   readonly name: string | undefined
   readonly extraCa: string | undefined
+  /** The hub of which this is a new key. */
+  readonly renews: HubProfile | undefined
 }
 
 /** Turns connection strings into connections and sealed profiles. What it is given as plain text it does not keep. */
@@ -54,34 +58,42 @@ export class HubVault {
     }
   }
 
-  /** Seals a new hub's connection string where the system can; otherwise nothing is to be written to disk. */
-  async keep({ connection, connectionString, name, extraCa }: FreshHub): Promise<Omit<KnownHub, 'gateway'>> {
-    const { secrets, newId, clock } = this.#tools
-    const protection = await secrets.protection()
+  /**
+   * Seals a hub's connection string where the system can; otherwise nothing is to be written to disk. A hub whose key
+   * is renewed stays the hub that it was.
+   */
+  async keep(fresh: FreshHub): Promise<Omit<KnownHub, 'gateway'>> {
+    const { connection, connectionString, extraCa, renews } = fresh
+    const protection = await this.#tools.secrets.protection()
     const { hostName, policyName } = connection
-    const named = {
-      hubId: HubId.parse(newId()),
-      name: name === undefined || name === '' ? hostName : name,
-      hostName,
-      policyName,
-      addedAt: clock.now().toISOString(),
-    }
+    const named = { ...this.#identity(fresh), hostName, policyName }
+    const settings = renews?.settings ?? {}
     const profile: HubProfile = {
       ...named,
+      settings,
       kind: 'azure',
       state: { kind: 'ready' },
       notes: notesOf(policyName, protection),
     }
-    if (protection === 'session') return { profile, stored: undefined }
+    if (protection === 'session') return { profile, connection, stored: undefined }
+    const sealedConnectionString = await this.#tools.secrets.seal(connectionString)
+    return { profile, connection, stored: { ...named, settings, extraCa, sealedConnectionString } }
+  }
+
+  #identity({ connection, name, renews }: FreshHub): Pick<HubProfile, 'hubId' | 'name' | 'addedAt'> {
+    const said = name === undefined || name === '' ? undefined : name
+    if (renews) return { hubId: renews.hubId, name: said ?? renews.name, addedAt: renews.addedAt }
+    const { newId, clock } = this.#tools
     return {
-      profile,
-      stored: { ...named, extraCa, sealedConnectionString: await secrets.seal(connectionString) },
+      hubId: HubId.parse(newId()),
+      name: said ?? connection.hostName,
+      addedAt: clock.now().toISOString(),
     }
   }
 
   /** A hub of an earlier session. One whose credential cannot be opened any more stays, and says so. */
   async reopen(stored: StoredHub): Promise<KnownHub> {
-    const { hubId, name, hostName, policyName, addedAt, extraCa } = stored
+    const { hubId, name, hostName, policyName, addedAt, extraCa, settings = {} } = stored
     const notes = notesOf(policyName, 'kept')
     const base = {
       hubId: HubId.parse(hubId),
@@ -90,6 +102,7 @@ export class HubVault {
       kind: 'azure',
       policyName,
       notes,
+      settings,
       addedAt,
     } as const
     try {
@@ -97,6 +110,7 @@ export class HubVault {
       return {
         profile: { ...base, state: { kind: 'ready' } },
         gateway: this.open(connection, extraCa),
+        connection,
         stored,
       }
     } catch (error) {
@@ -107,6 +121,7 @@ export class HubVault {
       return {
         profile: { ...base, state: { kind: 'failed', problem: sealedElsewhere } },
         gateway: undefined,
+        connection: undefined,
         stored,
       }
     }
@@ -116,7 +131,7 @@ export class HubVault {
 const sealedElsewhere = {
   code: 'unauthorized',
   message: 'The saved key of this hub cannot be opened on this machine.',
-  nextStep: 'Remove the hub, then add it again with its connection string.',
+  nextStep: 'Add it again with its connection string: it stays the same hub.',
 } as const
 
 /** The owner's policy can do everything; Drover needs no more than to connect to the service. */

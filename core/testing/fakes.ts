@@ -2,7 +2,6 @@ import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
 import type { Json } from '../domain/json.ts'
-import type { Clock } from '../ports/clock.ts'
 import type {
   DeviceTwin,
   HubGateway,
@@ -11,51 +10,13 @@ import type {
   QueriedDevice,
   TwinPatch,
 } from '../ports/hub-gateway.ts'
-import type { Journal } from '../ports/journal.ts'
+import { FakeEvents } from './fake-events.ts'
+import { FakeJobs } from './fake-jobs.ts'
+import type { ChainCheck, Journal, NumberedRecord, RecordFilter } from '../ports/journal.ts'
 import type { LocalHubAccess, LocalHubProcess } from '../ports/local-hub-process.ts'
 import type { Log } from '../ports/log.ts'
 import type { ProfileStore, StoredProfiles } from '../ports/profile-store.ts'
 import type { SecretStore } from '../ports/secret-store.ts'
-
-/** A clock that jumps to the next waiter whenever everybody waits: hours pass in no time, and in order. */
-export class FakeClock implements Clock {
-  #now = Date.parse('2026-11-23T10:00:00.000Z')
-  readonly #sleepers: { at: number; wake: () => void }[] = []
-  #isJumping = false
-
-  now(): Date {
-    return new Date(this.#now)
-  }
-
-  wait(durationMs: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.resolve()
-    return new Promise((resolve) => {
-      const sleeper = { at: this.#now + durationMs, wake: resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
-        const index = this.#sleepers.indexOf(sleeper)
-        if (index >= 0) this.#sleepers.splice(index, 1)
-        resolve()
-      })
-      this.#jumpSoon()
-    })
-  }
-
-  /** Lets everything that can go on without time passing go on first. */
-  #jumpSoon(): void {
-    if (this.#isJumping) return
-    this.#isJumping = true
-    setImmediate(() => {
-      this.#isJumping = false
-      this.#sleepers.sort((a, b) => a.at - b.at)
-      const next = this.#sleepers.shift()
-      if (!next) return
-      this.#now = Math.max(this.#now, next.at)
-      next.wake()
-      this.#jumpSoon()
-    })
-  }
-}
 
 /** What was appended, in order; `onAppend` sees each record before it counts as durable. */
 export class FakeJournal implements Journal {
@@ -66,8 +27,30 @@ export class FakeJournal implements Journal {
     this.records = [...records]
   }
 
-  async *read(): AsyncGenerator<JournalRecord> {
-    for (const record of [...this.records]) yield await Promise.resolve(record)
+  get length(): number {
+    return this.records.length
+  }
+
+  async *read(): AsyncGenerator<readonly JournalRecord[]> {
+    yield await Promise.resolve([...this.records])
+  }
+
+  async *readBackwards(before: number, filter: RecordFilter): AsyncGenerator<NumberedRecord> {
+    const all: NumberedRecord[] = []
+    for await (const each of this.readForwards(filter)) all.push(each)
+    yield* all.filter(({ number }) => number < before).reverse()
+  }
+
+  async *readForwards({ actionId, deviceId }: RecordFilter): AsyncGenerator<NumberedRecord> {
+    for (const [index, record] of this.records.entries()) {
+      if (actionId !== undefined && record.actionId !== actionId) continue
+      if (deviceId !== undefined && !('deviceId' in record && record.deviceId === deviceId)) continue
+      yield await Promise.resolve({ number: index + 1, record })
+    }
+  }
+
+  verify(): Promise<ChainCheck> {
+    return Promise.resolve({ isWhole: true, records: this.length, head: 'fake' })
   }
 
   async append(record: JournalRecord): Promise<void> {
@@ -105,6 +88,8 @@ export type FakeDevice = Partial<DeviceTwin> & {
 export class FakeHub implements HubGateway {
   readonly hostName = 'fake.azure-devices.net'
   readonly devices = new Map<string, FakeDevice>()
+  readonly jobs = new FakeJobs()
+  readonly events = new FakeEvents()
   readonly calls: MethodCall[] = []
   /** Called before each method, as the hub's own eye. */
   onCall: (call: MethodCall) => void = () => {}

@@ -1,23 +1,24 @@
-import type { ActionParameters, ActionSummary, Target } from '../../contract/app/action.ts'
+import type { ActionSummary, NewAction } from '../../contract/app/action.ts'
+import type { HubSettings } from '../../contract/app/hub.ts'
+import type { ActionParameters } from '../../contract/app/parameters.ts'
+import type { Policy } from '../../contract/app/policy.ts'
+import type { Target } from '../../contract/app/target.ts'
 import { ActionId, DeviceId } from '../../contract/app/ids.ts'
-import { ActionService } from '../services/action-service.ts'
-import { ActionStore } from '../services/action-store.ts'
-import { FleetService } from '../services/fleet-service.ts'
-import { HubService, localHubId } from '../services/hub-service.ts'
-import {
-  agentReport,
-  FakeClock,
-  FakeHub,
-  FakeJournal,
-  FakeLocalHub,
-  FakeLog,
-  FakeProfiles,
-  FakeSecrets,
-  rebootedReport,
-} from './fakes.ts'
+import type { ActionService } from '../services/action-service.ts'
+import { localHubId } from '../services/hub-service.ts'
+import type { PreflightService } from '../services/preflight-service.ts'
+import { openDesk, type Desk } from './desk.ts'
+import { FakeClock } from './fake-clock.ts'
+import { agentReport, FakeHub, FakeJournal, FakeLog, rebootedReport } from './fakes.ts'
 
 /** The id of the first action of a scene; the next is `action-2`. */
 export const actionId = ActionId.parse('action-1')
+/** A policy that wants nothing. */
+export const plainPolicy: Policy = {
+  waves: [],
+  gate: { soakMs: 0, needsApproval: false },
+  offline: { mode: 'fail' },
+}
 export const deadlineMs = 60_000
 export const never: AbortSignal = new AbortController().signal
 
@@ -25,47 +26,51 @@ export function deviceIds(...names: string[]): DeviceId[] {
   return names.map((name) => DeviceId.parse(name))
 }
 
+/** The newest action once it is as it is waited for. */
+export async function summaryWhen(
+  { actions }: Desk,
+  isAwaited: (summary: ActionSummary) => boolean,
+): Promise<ActionSummary> {
+  for await (const [summary] of actions.list(never)) if (summary && isAwaited(summary)) return summary
+  throw new Error('The list ended.')
+}
+
 /** The services of the application on a hub in memory and a clock that jumps. */
 export class Scene {
   readonly hub = new FakeHub()
   readonly log = new FakeLog()
+  readonly clock = new FakeClock()
   journal = new FakeJournal()
-  #actions: ActionService | undefined
-  #fleet: FleetService | undefined
+  #desk: Desk | undefined
   #actionCount = 0
 
+  get desk(): Desk {
+    if (!this.#desk) throw new Error('The scene is not open.')
+    return this.#desk
+  }
+
   get actions(): ActionService {
-    if (!this.#actions) throw new Error('The scene is not open.')
-    return this.#actions
+    return this.desk.actions
+  }
+
+  get preflights(): PreflightService {
+    return this.desk.preflights
+  }
+
+  /** What the person has said of the hub. */
+  async configure(settings: HubSettings): Promise<void> {
+    await this.desk.hubs.configure(localHubId, settings)
   }
 
   async open(): Promise<void> {
-    const { hub, log, journal } = this
-    const clock = new FakeClock()
-    const store = await ActionStore.open(journal, clock)
-    const vault = { secrets: new FakeSecrets(), openGateway: () => hub, newId: () => 'hub-1', clock, log }
-    const hubs = await HubService.open({
-      ...vault,
-      profiles: new FakeProfiles(),
-      localHub: new FakeLocalHub(),
-    })
-    this.#fleet = new FleetService({ hubs, actions: store, clock, log })
-    const fleet = this.#fleet
-    this.#actions = new ActionService({
-      store,
-      fleet,
-      hubs,
-      clock,
-      log,
-      userName: 'kim',
-      newActionId: () => ActionId.parse(`action-${(this.#actionCount += 1)}`),
-    })
+    const { hub, log, journal, clock } = this
+    const newActionId = (): ActionId => ActionId.parse(`action-${(this.#actionCount += 1)}`)
+    this.#desk = await openDesk({ hub, log, journal, clock, newActionId })
   }
 
   /** The rows of the fleet are known, as they are when a person has just clicked on one. */
-  async readFleet(): Promise<void> {
-    for await (const { state } of this.#fleet?.watch(localHubId, never) ?? [])
-      if (state.kind === 'ready') return
+  readFleet(): Promise<void> {
+    return this.desk.readFleet()
   }
 
   async start(...names: string[]): Promise<void> {
@@ -78,16 +83,23 @@ export class Scene {
     await this.act({ kind: 'reboot' }, ...names)
   }
 
-  async act(parameters: ActionParameters, ...names: string[]): Promise<void> {
-    await this.actions.start(
-      { hubId: localHubId, parameters, deviceIds: deviceIds(...names), deadlineMs },
-      never,
-    )
+  act(parameters: ActionParameters, ...names: string[]): Promise<ActionId> {
+    return this.begin({ parameters, deviceIds: deviceIds(...names) })
   }
 
-  async summaryWhen(isAwaited: (summary: ActionSummary) => boolean): Promise<ActionSummary> {
-    for await (const [summary] of this.actions.list(never)) if (summary && isAwaited(summary)) return summary
-    throw new Error('The list ended.')
+  /** A reboot of these devices as a campaign. */
+  campaign(policy: Partial<Policy>, ...names: string[]): Promise<ActionId> {
+    return this.begin({ policy: { ...plainPolicy, ...policy }, deviceIds: deviceIds(...names) })
+  }
+
+  async begin(action: Partial<NewAction>): Promise<ActionId> {
+    const parameters: ActionParameters = { kind: 'reboot' }
+    const usual = { hubId: localHubId, parameters, deviceIds: [], deadlineMs }
+    return (await this.actions.start({ ...usual, ...action }, never)).actionId
+  }
+
+  summaryWhen(isAwaited: (summary: ActionSummary) => boolean): Promise<ActionSummary> {
+    return summaryWhen(this.desk, isAwaited)
   }
 
   /** The summary once nothing of the action is under way any more. */
@@ -95,8 +107,8 @@ export class Scene {
     return this.summaryWhen(({ status }) => status !== 'running')
   }
 
-  async targets(): Promise<Map<string, Target>> {
-    for await (const { targets } of this.actions.targets(actionId, never))
+  async targets(id = actionId): Promise<Map<string, Target>> {
+    for await (const { targets } of this.actions.targets(id, never))
       return new Map(targets.map((target) => [target.deviceId, target]))
     throw new Error('The targets ended.')
   }

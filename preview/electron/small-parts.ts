@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Clipboard, Dialog, NativeTheme, SafeStorage, Shell } from 'electron'
+import type { Clipboard, NativeTheme, SafeStorage, Shell } from 'electron'
 import type { DevToolsSession } from '../devtools/devtools.ts'
 import type { Part } from './part.ts'
 
@@ -18,10 +18,6 @@ export const safeStorage = {
 
 /** Only the window knows, and it follows the system by itself. */
 export const nativeTheme = { shouldUseDarkColors: false } satisfies Part<NativeTheme, 'shouldUseDarkColors'>
-
-export const dialog = {
-  showErrorBox: (title: string, content: string) => void process.stderr.write(`${title}: ${content}\n`),
-} satisfies Part<Dialog, 'showErrorBox'>
 
 /** An app window has no menu bar; Chromium has the standard keys itself. */
 export const Menu = {

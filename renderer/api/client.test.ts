@@ -5,7 +5,7 @@ import { deviceId, localHubId } from '../testing/values.ts'
 import { follow } from './follow.ts'
 import { isCancelled, toProblem } from '../model/problem.ts'
 
-const request = { hubId: localHubId, kind: 'reboot' as const, deviceIds: [deviceId('a')] }
+const request = { hubId: localHubId, parameters: { kind: 'reboot' as const }, deviceIds: [deviceId('a')] }
 
 test('a call gets its answer over the port', async () => {
   const app = fakeApp()

@@ -1,6 +1,7 @@
 import { enableAutoUnmount } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { ActionParameters, Target } from '../../contract/app/action.ts'
+import type { ActionParameters } from '../../contract/app/parameters.ts'
+import type { Target } from '../../contract/app/target.ts'
 import { useActions } from '../stores/actions.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, giveElementsASize, show } from '../testing/mount.ts'

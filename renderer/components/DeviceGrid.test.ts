@@ -132,6 +132,8 @@ test('the menu has its commands in the order of what they do, each group apart',
   )
   expect([...parts].map(({ dataset }) => dataset['command'] ?? '-')).toEqual([
     'reboot',
+    'factoryReset',
+    'firmwareUpdate',
     '-',
     'method',
     'desired',

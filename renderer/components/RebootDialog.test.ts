@@ -1,12 +1,12 @@
 import { enableAutoUnmount, type VueWrapper } from '@vue/test-utils'
 import { nextTick } from 'vue'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Verdict } from '../../contract/app/action.ts'
+import type { Verdict } from '../../contract/app/preflight.ts'
 import { AppError } from '../../contract/errors.ts'
 import { useNavigation } from '../stores/navigation.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, show } from '../testing/mount.ts'
-import { commandRequest, deviceId } from '../testing/values.ts'
+import { commandRequest, deviceId, preflightOf } from '../testing/values.ts'
 import RebootDialog from './RebootDialog.vue'
 
 enableAutoUnmount(afterEach)
@@ -22,10 +22,8 @@ const verdicts: readonly (readonly [string, Verdict])[] = [
 
 beforeEach(() => {
   app = fakeApp()
-  app.answers.preflight = () => ({
-    hubName: 'Local hub',
-    verdicts: verdicts.map(([id, verdict]) => ({ deviceId: deviceId(id), verdict })),
-  })
+  app.answers.preflight = () =>
+    preflightOf(verdicts.map(([id, verdict]) => ({ deviceId: deviceId(id), verdict })))
 })
 
 async function open(): Promise<VueWrapper> {

@@ -1,4 +1,4 @@
-import type { ActionKind, ActionParameters } from '../../contract/app/action.ts'
+import type { ActionKind, ActionParameters } from '../../contract/app/parameters.ts'
 import { oneLine } from '../model/json-layout.ts'
 import { useText } from './use-text.ts'
 

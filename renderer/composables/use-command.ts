@@ -1,33 +1,46 @@
-import { computed, onScopeDispose, ref, shallowRef, type Ref } from 'vue'
-import type { ActionParameters, Preflight, Verdict } from '../../contract/app/action.ts'
-import { isCancelled, toProblem, type ShownProblem } from '../model/problem.ts'
-import { devicesToSend, groupByVerdict } from '../model/preflight-plan.ts'
+import { computed, ref, shallowRef, type Ref } from 'vue'
+import type { NewAction } from '../../contract/app/action.ts'
+import type { Policy } from '../../contract/app/policy.ts'
+import type { Preflight, Verdict } from '../../contract/app/preflight.ts'
+import { draftParameters } from '../model/draft-parameters.ts'
+import { toProblem, type ShownProblem } from '../model/problem.ts'
+import { devicesToSend, exceededCap, groupByVerdict } from '../model/preflight-plan.ts'
 import { useActions } from '../stores/actions.ts'
 import { useNavigation, type CommandRequest } from '../stores/navigation.ts'
+import { usePreflight } from './use-preflight.ts'
 
 /** What a person has asked for in a dialog, once it is complete. */
-export interface Asking {
-  readonly parameters: ActionParameters
-  readonly deadlineMs: number
+export type Asking = Pick<NewAction, 'parameters' | 'deadlineMs'>
+
+/** How it is to be gone about, as a campaign. */
+export type CampaignAsking = Pick<NewAction, 'name' | 'policy' | 'engine' | 'startAt'>
+
+export interface CommandOptions {
+  readonly request: CommandRequest
+  /** Undefined while the form is not complete. */
+  readonly asking: () => Asking | undefined
+  /** Undefined when it is a plain action. */
+  readonly policy: () => Policy | undefined
 }
 
 /** From the question "what would happen to each device" to the started action. */
-export function useCommand(request: CommandRequest) {
+export function useCommand({ request, asking, policy }: CommandOptions) {
   const actions = useActions()
   const navigation = useNavigation()
   const problem = shallowRef<ShownProblem>()
-  const { preflight, check } = usePreflight(request, problem)
-  const { groups, excluded, sending, toggle } = useChoice(preflight)
+  const parameters = () => asking()?.parameters ?? draftParameters[request.kind]
+  const { preflight, isChecking, check } = usePreflight({ request, parameters, policy, problem })
+  const { groups, excluded, sending, toggle } = useChoice(preflight, policy)
   const isStarting = ref(false)
 
   /** True when the action is in the journal. */
-  async function start(asking: Asking): Promise<boolean> {
+  async function start(rest: Omit<NewAction, 'hubId' | 'deviceIds'>): Promise<boolean> {
     if (isStarting.value || sending.value.length === 0) return false
     isStarting.value = true
     problem.value = undefined
     try {
       const { actionId } = await actions.start({
-        ...asking,
+        ...rest,
         hubId: request.hubId,
         deviceIds: [...sending.value],
       })
@@ -41,34 +54,14 @@ export function useCommand(request: CommandRequest) {
     }
   }
 
-  return { preflight, groups, excluded, sending, isStarting, problem, check, start, toggle }
-}
-
-function usePreflight({ hubId, kind, deviceIds }: CommandRequest, problem: Ref<ShownProblem | undefined>) {
-  const actions = useActions()
-  const preflight = shallowRef<Preflight>()
-  const leaving = new AbortController()
-  onScopeDispose(() => {
-    leaving.abort()
-  })
-
-  async function check(): Promise<void> {
-    problem.value = undefined
-    try {
-      preflight.value = await actions.preflight({ hubId, kind, deviceIds: [...deviceIds] }, leaving.signal)
-    } catch (error) {
-      if (!isCancelled(error)) problem.value = toProblem(error)
-    }
-  }
-
-  void check()
-  return { preflight, check }
+  const cap = computed(() => exceededCap(preflight.value?.warnings ?? [], sending.value.length))
+  return { preflight, isChecking, groups, excluded, sending, cap, isStarting, problem, check, start, toggle }
 }
 
 /** Which of the devices that can run are sent to: all of them, until the person excludes a group. */
-function useChoice(preflight: Readonly<Ref<Preflight | undefined>>) {
+function useChoice(preflight: Readonly<Ref<Preflight | undefined>>, policy: () => Policy | undefined) {
   const excluded = shallowRef<ReadonlySet<Verdict>>(new Set())
-  const groups = computed(() => (preflight.value ? groupByVerdict(preflight.value) : []))
+  const groups = computed(() => (preflight.value ? groupByVerdict(preflight.value, policy()) : []))
   const sending = computed(() => devicesToSend(groups.value, excluded.value))
 
   function toggle(verdict: Verdict): void {

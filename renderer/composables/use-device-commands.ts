@@ -1,6 +1,7 @@
 import { computed } from 'vue'
-import type { ActionKind } from '../../contract/app/action.ts'
+import type { ActionKind } from '../../contract/app/parameters.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
+import { actionKeys } from '../model/action-keys.ts'
 import { useClipboard } from '../stores/clipboard.ts'
 import { useDeviceView } from '../stores/device-view.ts'
 import { useFleet } from '../stores/fleet.ts'
@@ -19,14 +20,6 @@ export interface DeviceCommand {
   readonly disabledReason: string | undefined
   readonly run: () => void
 }
-
-/** The kinds of action in the order of the menu, with the key of each. */
-const actionKeys: readonly (readonly [ActionKind, string])[] = [
-  ['reboot', 'R'],
-  ['method', 'M'],
-  ['desired', 'D'],
-  ['tags', 'T'],
-]
 
 export function useDeviceCommands() {
   const { t, tCount } = useText()

@@ -1,3 +1,4 @@
+import { actionKeys } from '../model/action-keys.ts'
 import { selectOnly, selectTo, toggle } from '../model/selection.ts'
 import { useDeviceView } from '../stores/device-view.ts'
 import { useNavigation } from '../stores/navigation.ts'
@@ -80,10 +81,7 @@ function useCommandKeys({ commands, openMenu }: GridKeyOptions): {
     plain: {
       ' ': toggleActive,
       Enter: () => run('show-last'),
-      r: () => run('reboot'),
-      m: () => run('method'),
-      d: () => run('desired'),
-      t: () => run('tags'),
+      ...Object.fromEntries(actionKeys.map(([kind, key]) => [key.toLowerCase(), () => run(kind)])),
       Escape: stepBack,
       ContextMenu: openMenu,
       'Shift+F10': openMenu,

@@ -1,10 +1,13 @@
-import type { ActionKind, Evidence, Phase, Reason, Target, TargetStatus } from '../../contract/app/action.ts'
-import { oneLine } from '../model/json-layout.ts'
+import type { ActionKind } from '../../contract/app/parameters.ts'
+import type { Evidence, Phase, Reason, Target, TargetStatus } from '../../contract/app/target.ts'
+import { oneLine, revealHidden } from '../model/json-layout.ts'
+import { durationWords } from './duration-words.ts'
 import { useText, type Text } from './use-text.ts'
 
 interface Standing {
   readonly status: TargetStatus
   readonly phase?: Phase | undefined
+  readonly percent?: number | undefined
 }
 
 /** As much of an answer as fits on a line. */
@@ -18,6 +21,8 @@ export function useTargetWords() {
     statusMeaning: (standing: Standing, kind: ActionKind): string => statusMeaning(standing, kind, text),
     explanation: (target: Target, kind: ActionKind): string =>
       groundsOf(target, text) || statusMeaning(target, kind, text),
+    /** What to do about the reason; empty when there is none. */
+    nextStep: ({ reason }: Target): string => (reason ? text.t(`reasonStep.${reason.code}`) : ''),
     /** Where the evidence was read, and when; empty when there is none. */
     evidenceSource: ({ evidence }: Target): string =>
       evidence ? text.t(sourceKeys[evidence.kind], { time: text.instant(evidence.readAt) }) : '',
@@ -27,13 +32,19 @@ export function useTargetWords() {
 const sourceKeys: Readonly<Record<Evidence['kind'], string>> = {
   'boot-id': 'evidence.readAt',
   reported: 'evidence.readAt',
+  reset: 'evidence.readAt',
+  firmware: 'evidence.readAt',
+  status: 'evidence.readAt',
+  'boot-time': 'evidence.readAt',
   answer: 'evidence.answeredAt',
   twin: 'evidence.storedAt',
 }
 
-function statusWord({ status, phase }: Standing, kind: ActionKind, { t }: Text): string {
+function statusWord({ status, phase, percent }: Standing, kind: ActionKind, { t }: Text): string {
   if (status === 'succeeded') return t(`doneStatus.${kind}`)
-  return status === 'working' && phase ? t(`phase.${phase}`) : t(`targetStatus.${status}`)
+  if (status !== 'working' || !phase) return t(`targetStatus.${status}`)
+  const word = t(`phase.${phase}`)
+  return percent === undefined ? word : t('percent', { phase: word, percent: String(percent) })
 }
 
 function statusMeaning({ status, phase }: Standing, kind: ActionKind, { t }: Text): string {
@@ -70,6 +81,14 @@ function evidenceWords(evidence: Exclude<Evidence, Answer>, text: Text): string 
       return bootIdWords(evidence, text)
     case 'reported':
       return reportedWords(evidence, text)
+    case 'reset':
+      return resetWords(evidence, text)
+    case 'firmware':
+      return firmwareWords(evidence, text)
+    case 'status':
+      return statusReportWords(evidence, text)
+    case 'boot-time':
+      return bootTimeWords(evidence, text)
     case 'twin':
       return text.t('evidence.stored', { version: text.number(evidence.version) })
   }
@@ -94,11 +113,31 @@ function reportedWords(
   return parts.join(' ')
 }
 
-function durationWords(durationMs: number, { t, number }: Text): string {
-  if (durationMs < 1_000) return t('duration.milliseconds', { count: number(durationMs) })
-  if (durationMs < 60_000) return t('duration.seconds', { count: (durationMs / 1_000).toFixed(1) })
-  const seconds = Math.round(durationMs / 1_000)
-  return t('duration.minutes', { minutes: number(Math.floor(seconds / 60)), seconds: number(seconds % 60) })
+function resetWords({ kept }: Extract<Evidence, { kind: 'reset' }>, { t }: Text): string {
+  if (kept.length === 0) return t('evidence.reset')
+  return `${t('evidence.reset')} ${t('evidence.kept', { kept: kept.map(revealHidden).join(', ') })}`
+}
+
+function firmwareWords(
+  { versionBefore, versionAfter }: Extract<Evidence, { kind: 'firmware' }>,
+  { t }: Text,
+): string {
+  const after = revealHidden(versionAfter)
+  if (versionBefore === undefined || versionBefore === versionAfter) return t('evidence.runs', { after })
+  return t('evidence.firmware', { before: revealHidden(versionBefore), after })
+}
+
+function statusReportWords({ status, at }: Extract<Evidence, { kind: 'status' }>, text: Text): string {
+  const word = text.t('evidence.status', { status: revealHidden(status) })
+  return at === undefined
+    ? word
+    : `${word} ${text.t('evidence.writtenAt', { time: revealHidden(text.instant(at)) })}`
+}
+
+function bootTimeWords({ before, after }: Extract<Evidence, { kind: 'boot-time' }>, text: Text): string {
+  const started = { after: text.instant(after) }
+  if (before === undefined) return text.t('evidence.bootedAt', started)
+  return text.t('evidence.bootTime', { ...started, before: text.instant(before) })
 }
 
 /** Boot ids are long and random: their beginnings tell two apart. */

@@ -17,6 +17,8 @@ export function useText() {
     number: (value: number): string => formats.number.format(value),
     /** Date and time with the zone. */
     instant: (instant: string): string => formatted(formats.instant, instant),
+    /** Date and time, short. */
+    stamp: (instant: string): string => formatted(formats.stamp, instant),
     /** The time of day. */
     clock: (instant: string): string => formatted(formats.clock, instant),
     age: (instant: string, nowMs: number): string => {

@@ -1,4 +1,5 @@
-import type { ActionSummary, TargetCounts, TargetStatus } from '../../contract/app/action.ts'
+import type { ActionSummary } from '../../contract/app/action.ts'
+import type { TargetCounts, TargetStatus } from '../../contract/app/target.ts'
 
 /** What a person distinguishes in a bar: three kinds of "under way" are one. */
 export type Outcome = 'succeeded' | 'failed' | 'unknown' | 'cancelled' | 'working' | 'waiting'
@@ -7,11 +8,6 @@ export interface OutcomeCount {
   readonly outcome: Outcome
   readonly count: number
 }
-
-/** The one thing to do next about an action, when there is one. */
-export type NextStep =
-  | { readonly kind: 'stop-sending'; readonly count: number }
-  | { readonly kind: 'check-again'; readonly count: number }
 
 const statusesOf: Readonly<Record<Outcome, readonly TargetStatus[]>> = {
   succeeded: ['succeeded'],
@@ -24,8 +20,12 @@ const statusesOf: Readonly<Record<Outcome, readonly TargetStatus[]>> = {
 
 export const outcomes = Object.keys(statusesOf) as readonly Outcome[]
 
+const outcomeByStatus = Object.fromEntries(
+  outcomes.flatMap((outcome) => statusesOf[outcome].map((status) => [status, outcome])),
+) as Readonly<Record<TargetStatus, Outcome>>
+
 export function outcomeOf(status: TargetStatus): Outcome {
-  return outcomes.find((outcome) => statusesOf[outcome].includes(status)) ?? 'unknown'
+  return outcomeByStatus[status]
 }
 
 /** The outcomes that an action has, in the order of the bar. */
@@ -33,17 +33,6 @@ export function countOutcomes(counts: TargetCounts): readonly OutcomeCount[] {
   return outcomes
     .map((outcome) => ({ outcome, count: sum(statusesOf[outcome].map((status) => counts[status])) }))
     .filter(({ count }) => count > 0)
-}
-
-/**
- * Waiting targets come first: what is not sent yet can still be stopped, an unknown one can be checked at any time. A
- * lost answer to a direct method leaves nothing to check.
- */
-export function nextStep({ counts, status, parameters }: ActionSummary): NextStep | undefined {
-  if (counts.waiting > 0 && status !== 'cancelling') return { kind: 'stop-sending', count: counts.waiting }
-  if (counts.unknown > 0 && parameters.kind !== 'method')
-    return { kind: 'check-again', count: counts.unknown }
-  return undefined
 }
 
 export function isRunning({ status }: ActionSummary): boolean {

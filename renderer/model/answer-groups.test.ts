@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Target } from '../../contract/app/action.ts'
+import type { Target } from '../../contract/app/target.ts'
 import { noon, target } from '../testing/values.ts'
 import { groupByAnswer } from './answer-groups.ts'
 

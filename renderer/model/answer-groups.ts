@@ -1,4 +1,4 @@
-import type { Target } from '../../contract/app/action.ts'
+import type { Target } from '../../contract/app/target.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 
 /** The devices that gave the very same answer. */

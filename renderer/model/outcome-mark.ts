@@ -1,4 +1,5 @@
-import type { ActionStatus, TargetStatus } from '../../contract/app/action.ts'
+import type { ActionStatus } from '../../contract/app/action.ts'
+import type { TargetStatus } from '../../contract/app/target.ts'
 
 /** The shape that stands for a whole action. */
 export const markOfAction: Readonly<Record<ActionStatus, TargetStatus>> = {

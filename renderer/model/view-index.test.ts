@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { TargetStatus } from '../../contract/app/action.ts'
+import { TargetStatus } from '../../contract/app/target.ts'
 import type { DeviceRow } from '../../contract/app/device.ts'
 import { actionId, deviceRow, noon } from '../testing/values.ts'
 import { deviceColumns } from './device-columns.ts'

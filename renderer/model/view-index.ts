@@ -1,4 +1,4 @@
-import type { TargetStatus } from '../../contract/app/action.ts'
+import type { TargetStatus } from '../../contract/app/target.ts'
 import type { DeviceRow } from '../../contract/app/device.ts'
 import type { RowFilter } from './device-filter.ts'
 import type { DeviceColumn } from './device-columns.ts'

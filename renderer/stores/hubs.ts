@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import type { HubProfile, NewHub } from '../../contract/app/hub.ts'
+import type { HubProfile, HubSettings, NewHub } from '../../contract/app/hub.ts'
 import type { HubId } from '../../contract/app/ids.ts'
 import { follow } from '../api/follow.ts'
 import { useLink } from '../api/client.ts'
@@ -35,5 +35,6 @@ export const useHubs = defineStore('hubs', () => {
     add: (hub: NewHub) => client.hubs.add(hub),
     select: (hubId: HubId) => client.hubs.select({ hubId }),
     remove: (hubId: HubId) => client.hubs.remove({ hubId }),
+    configure: (hubId: HubId, settings: HubSettings) => client.hubs.configure({ hubId, settings }),
   }
 })

@@ -1,10 +1,8 @@
-import {
-  ActionSummary,
-  TargetStatus,
-  type ActionKind,
-  type Target,
-  type TargetCounts,
-} from '../../contract/app/action.ts'
+import { ActionSummary } from '../../contract/app/action.ts'
+import type { ActionKind } from '../../contract/app/parameters.ts'
+import { Policy } from '../../contract/app/policy.ts'
+import type { Preflight } from '../../contract/app/preflight.ts'
+import { TargetStatus, type Target, type TargetCounts } from '../../contract/app/target.ts'
 import { DeviceRow } from '../../contract/app/device.ts'
 import { HubProfile } from '../../contract/app/hub.ts'
 import { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
@@ -26,7 +24,8 @@ export function deviceRow(id: string, rest: Partial<DeviceRow> = {}): DeviceRow 
 export function hubProfile(rest: Partial<HubProfile> = {}): HubProfile {
   const profile = { name: 'Local hub', hostName: 'localhost:8443', kind: 'local', policyName: 'service' }
   const state = { kind: 'ready' }
-  return { ...HubProfile.parse({ ...profile, hubId: localHubId, state, notes: [], addedAt: noon }), ...rest }
+  const known = { ...profile, hubId: localHubId, state, notes: [], settings: {}, addedAt: noon }
+  return { ...HubProfile.parse(known), ...rest }
 }
 
 export function commandRequest(kind: ActionKind, deviceIds: readonly DeviceId[]): CommandRequest {
@@ -60,7 +59,21 @@ export function actionSummary(
     hubName: 'Local hub',
     createdAt: noon,
     createdBy: 'mina',
+    engine: 'methods',
   }
   const summary = { ...known, actionId: id, deadlineMs: 60_000, status: 'running', total, counts: all }
   return { ...ActionSummary.parse(summary), ...rest }
+}
+
+/** A pre-flight with these verdicts, three billed messages a device, and nothing to warn of. */
+export function preflightOf(verdicts: Preflight['verdicts'], rest: Partial<Preflight> = {}): Preflight {
+  const messages = verdicts.length * 3
+  const estimate = { durationMs: 12_000, boundBy: 'methods', messages, messagesPerDevice: 3 } as const
+  return { hubName: 'Local hub', verdicts, estimate, warnings: [], ...rest }
+}
+
+/** All devices at once; what is offline is skipped. */
+export function simplePolicy(rest: Partial<Policy> = {}): Policy {
+  const policy = { waves: [], gate: { soakMs: 0, needsApproval: false }, offline: { mode: 'skip' } }
+  return { ...Policy.parse(policy), ...rest }
 }

@@ -1,4 +1,7 @@
 import { enActions } from './en-actions.ts'
+import { enCampaign } from './en-campaign.ts'
+import { enOutcomes } from './en-outcomes.ts'
+import { enRecords } from './en-records.ts'
 
 /** Every word of the window. Messages with `|` are "one | many"; `{count}` is already grouped for the language. */
 export const en = {
@@ -7,7 +10,7 @@ export const en = {
     lostMeaning: 'Actions that were sent go on. What you see here is no longer up to date.',
     reload: 'Reload the window',
   },
-  rail: { label: 'Views', fleet: 'Fleet', activity: 'Activity', settings: 'Settings' },
+  rail: { label: 'Views', fleet: 'Fleet', activity: 'Activity', journal: 'Journal', settings: 'Settings' },
   settings: { theme: 'Theme', system: 'System', light: 'Light', dark: 'Dark', language: 'Language' },
   command: {
     cancel: 'Cancel',
@@ -109,7 +112,19 @@ export const en = {
     selectAll: 'Select all results',
     clear: 'Clear selection',
   },
-  duration: { seconds: '{count} s', minutes: '{minutes} min {seconds} s', milliseconds: '{count} ms' },
+  duration: {
+    milliseconds: '{count} ms',
+    seconds: '{count} s',
+    minutes: '{large} min {small} s',
+    minutesOnly: '{large} min',
+    hours: '{large} h {small} min',
+    hoursOnly: '{large} h',
+    days: '{large} d {small} h',
+    daysOnly: '{large} d',
+  },
   time: { now: 'just now' },
   ...enActions,
+  ...enCampaign,
+  ...enOutcomes,
+  ...enRecords,
 } as const

@@ -1,4 +1,7 @@
 import { koActions } from './ko-actions.ts'
+import { koCampaign } from './ko-campaign.ts'
+import { koOutcomes } from './ko-outcomes.ts'
+import { koRecords } from './ko-records.ts'
 import type { Messages } from './messages.ts'
 
 /** Terms follow Microsoft's Korean documentation of Azure IoT Hub. */
@@ -8,7 +11,7 @@ export const ko: Messages = {
     lostMeaning: '이미 보낸 작업은 계속됩니다. 지금 보이는 내용은 최신이 아닙니다.',
     reload: '창 다시 로드',
   },
-  rail: { label: '보기', fleet: '장치', activity: '활동', settings: '설정' },
+  rail: { label: '보기', fleet: '장치', activity: '활동', journal: '저널', settings: '설정' },
   settings: { theme: '테마', system: '시스템', light: '밝게', dark: '어둡게', language: '언어' },
   command: {
     cancel: '취소',
@@ -109,7 +112,19 @@ export const ko: Messages = {
     selectAll: '결과 모두 선택',
     clear: '선택 해제',
   },
-  duration: { seconds: '{count}초', minutes: '{minutes}분 {seconds}초', milliseconds: '{count}밀리초' },
+  duration: {
+    milliseconds: '{count}밀리초',
+    seconds: '{count}초',
+    minutes: '{large}분 {small}초',
+    minutesOnly: '{large}분',
+    hours: '{large}시간 {small}분',
+    hoursOnly: '{large}시간',
+    days: '{large}일 {small}시간',
+    daysOnly: '{large}일',
+  },
   time: { now: '방금' },
   ...koActions,
+  ...koCampaign,
+  ...koOutcomes,
+  ...koRecords,
 }

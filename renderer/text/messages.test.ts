@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
-import {
-  ActionKind,
-  ActionStatus,
-  Phase,
-  ReasonCode,
-  TargetStatus,
-  Verdict,
-} from '../../contract/app/action.ts'
+import { ActionStatus, Engine } from '../../contract/app/action.ts'
+import { HubJob } from '../../contract/app/job.ts'
+import { ActionKind } from '../../contract/app/parameters.ts'
+import { Hold, OfflinePolicy } from '../../contract/app/policy.ts'
+import { Estimate, Verdict, Warning } from '../../contract/app/preflight.ts'
+import { Phase, ReasonCode, TargetStatus } from '../../contract/app/target.ts'
 import { HubNote, HubState } from '../../contract/app/hub.ts'
+import { stepKinds } from '../model/action-steps.ts'
 import { outcomes } from '../model/action-progress.ts'
 import { deviceColumns } from '../model/device-columns.ts'
+import { journalEvents } from '../model/journal-events.ts'
 import { mistakeKinds } from '../model/json-mistake.ts'
 import { methodTimeoutsMs } from '../model/method-timeouts.ts'
-import { rebootDeadlinesMs } from '../model/reboot-deadlines.ts'
+import { deadlinesMs } from '../model/deadlines.ts'
+import { presetNames } from '../model/waves.ts'
 import { createText, languages, messages, type Language } from './i18n.ts'
 
 function flat(value: object, path = ''): readonly (readonly [string, string])[] {
@@ -41,6 +42,19 @@ const unfinished = TargetStatus.options.filter((status) => status !== 'succeeded
 
 const named: readonly (readonly [string, readonly (string | number)[]])[] = [
   ['reason', ReasonCode.options],
+  ['reasonStep', ReasonCode.options],
+  ['limit', Estimate.shape.boundBy.options],
+  ['warning', Warning.options.map(({ shape }) => `${shape.kind.value}.meaning`)],
+  ['warning', Warning.options.map(({ shape }) => `${shape.kind.value}.step`)],
+  ['hold', Hold.options.map(({ shape }) => shape.kind.value)],
+  ['campaign.preset', [...presetNames, 'custom']],
+  ['campaign.offlineMode', OfflinePolicy.options.map(({ shape }) => shape.mode.value)],
+  ['campaign.engineName', Engine.options],
+  ['campaign.engineHint', Engine.options],
+  ['step', stepKinds],
+  ['journal.events', journalEvents],
+  ['jobs.type', HubJob.shape.type.options],
+  ['jobs.status', HubJob.shape.status.options],
   ['verdict', Verdict.options],
   ['verdictMeaning', Verdict.options.filter((verdict) => verdict !== 'ready')],
   ['readyMeaning', ActionKind.options],
@@ -62,7 +76,7 @@ const named: readonly (readonly [string, readonly (string | number)[]])[] = [
   ['source', ['query', 'twin']],
   ['outcome', outcomes],
   ['column', deviceColumns.map(({ key }) => key)],
-  ['deadline', [...rebootDeadlinesMs, ...methodTimeoutsMs]],
+  ['deadline', [...Object.values(deadlinesMs).flat(), ...methodTimeoutsMs]],
 ]
 
 test.each(languages)('whatever the application can say has words in %s', (language: Language) => {

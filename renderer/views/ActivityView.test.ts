@@ -1,6 +1,6 @@
 import { enableAutoUnmount } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Evidence, ReasonCode, TargetStatus } from '../../contract/app/action.ts'
+import type { Evidence, ReasonCode, TargetStatus } from '../../contract/app/target.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, giveElementsASize, show } from '../testing/mount.ts'
 import { actionSummary, noon, target } from '../testing/values.ts'

@@ -47,7 +47,7 @@ afterAll(async () => {
 describe('the gateway of the app, on a hub that speaks the real protocol', () => {
   test('lists a fleet of several pages, each device once', async () => {
     const pages: (readonly QueriedDevice[])[] = []
-    for await (const page of gateway.listDevices(signal)) pages.push(page)
+    for await (const page of gateway.listDevices([['tags']], signal)) pages.push(page)
     expect(pages.map((page) => page.length)).toEqual([1000, 1000, 301])
     expect(new Set(pages.flat().map(({ deviceId }) => deviceId)).size).toBe(devices + 1)
     expect(pages.flat().find(({ deviceId }) => deviceId === 'online')?.connectionState).toBe('Connected')

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ActionSummary, Target } from '../../contract/app/action.ts'
+import { ActionSummary } from '../../contract/app/action.ts'
+import { Target } from '../../contract/app/target.ts'
 import { ActionId, DeviceId } from '../../contract/app/ids.ts'
 import { readReported } from '../../contract/device/reported.ts'
 import { createApplication, type Application } from '../../core/application.ts'
 import { localHubId } from '../../core/services/hub-service.ts'
+import { FakeDesktop } from '../../core/testing/fake-desktop.ts'
 import { FakeLog } from '../../core/testing/fakes.ts'
 import { startHubProcess, type HubProcess } from '../conformance/support/hub-process.ts'
 import { openService, rowsOf, type Service } from '../conformance/support/service.ts'
@@ -47,7 +49,7 @@ async function start(options: object): Promise<void> {
     userName: 'test',
     dataFolder: folder,
     log,
-    desktop: { copyText: () => undefined },
+    desktop: new FakeDesktop(),
     secrets: {
       protection: () => Promise.resolve('session'),
       seal: () => Promise.reject(new Error('none')),

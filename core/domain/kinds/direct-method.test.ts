@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ActionId } from '../../../contract/app/ids.ts'
+import { tutorial } from '../dialects/tutorial.ts'
 import type { Json } from '../json.ts'
 import { directMethodRules } from './direct-method.ts'
 
@@ -10,7 +11,12 @@ const parameters = {
   payload: '{"verbose": true}',
   responseTimeoutMs: 10_000,
 } as const
-const asking = { actionId: ActionId.parse('a'), dialect: 'tutorial', notAfter: new Date() } as const
+const asking = {
+  actionId: ActionId.parse('a'),
+  dialect: tutorial,
+  now: new Date(),
+  notAfter: new Date(),
+} as const
 
 describe('a direct method', () => {
   test('is asked for as the person wrote it', () => {
@@ -45,7 +51,7 @@ describe('a direct method', () => {
 describe('the answer of a device', () => {
   const rules = directMethodRules(parameters)
   const judge = (status: number, payload: Json): unknown =>
-    rules.judgeAnswer({ type: 'method', status, payload, at })
+    rules.judgeAnswer({ type: 'method', status, payload, at }, asking)
 
   test('is the outcome, and is kept whole', () => {
     expect(judge(200, { uptime: 5, note: '<b>' })).toEqual({

@@ -1,7 +1,9 @@
-import type { ActionParameters, Evidence } from '../../../contract/app/action.ts'
+import type { ActionParameters } from '../../../contract/app/parameters.ts'
+import type { Evidence } from '../../../contract/app/target.ts'
 import { parseTypedJson } from '../json.ts'
 import type { TargetEvent } from '../target.ts'
-import type { HubAnswer, KindRules } from './kind.ts'
+import type { HubAnswer } from '../hub-request.ts'
+import type { KindRules } from './kind.ts'
 
 type MethodParameters = Extract<ActionParameters, { kind: 'method' }>
 

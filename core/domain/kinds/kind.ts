@@ -1,45 +1,36 @@
-import type { Verdict } from '../../../contract/app/action.ts'
+import type { Verdict } from '../../../contract/app/preflight.ts'
 import type { DeviceRow, Dialect } from '../../../contract/app/device.ts'
 import type { ActionId } from '../../../contract/app/ids.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { DeviceState, DialectRules } from '../dialects/dialect.ts'
+import type { HubAnswer, HubRequest } from '../hub-request.ts'
+import type { Json } from '../json.ts'
 import type { TargetEvent } from '../target.ts'
 
 /** What is known of a device before anything is sent. */
 export interface Candidate {
   readonly row: DeviceRow | undefined
-  /** Absent for a device without an agent of ours. */
+  /** The direct methods that the device says it has; undefined when it does not say. */
   readonly supportedActions: readonly string[] | undefined
+  readonly dialect: DialectRules | undefined
+  /** What it has reported. */
+  readonly state: DeviceState | undefined
   readonly isBusy: boolean
 }
 
-/** What the hub is asked to do for one device. */
-export type HubRequest =
-  | {
-      readonly type: 'method'
-      readonly methodName: string
-      readonly payload: Json
-      readonly responseTimeoutMs: number
-    }
-  | { readonly type: 'patch'; readonly section: 'desired' | 'tags'; readonly patch: JsonObject }
-
-/** What came back: from the device for a method, from the hub for a patch. */
-export type HubAnswer =
-  | { readonly type: 'method'; readonly status: number; readonly payload: Json; readonly at: string }
-  | { readonly type: 'patch'; readonly version: number; readonly at: string }
-
 export interface Asking {
   readonly actionId: ActionId
-  readonly dialect: Dialect
+  readonly dialect: DialectRules
+  readonly now: Date
   /** A device that gets the request later than this is not to carry it out. */
   readonly notAfter: Date
 }
 
 /** What is known about a device that was asked, between two looks at its twin. */
 export interface Following {
-  readonly dialect: Dialect
+  readonly dialect: DialectRules
   readonly actionId: ActionId
-  /** What a tutorial device had reported before it was asked. */
-  readonly restartTimeBefore: string | undefined
+  /** What the device had reported before it was asked: it proves nothing about this action. */
+  readonly before: DeviceState
   readonly leftAt: string | undefined
   readonly returnedAt: string | undefined
 }
@@ -59,6 +50,11 @@ export interface Judgement {
   readonly event: TargetEvent | undefined
 }
 
+/** The device has to be asked once more before it begins. */
+export interface NextRequest {
+  readonly next: HubRequest
+}
+
 /** What the twin says about an action that was asked for. */
 export interface TwinRules {
   /** Whether the same question once more has no second effect, so that a lost answer may be asked for again. */
@@ -72,10 +68,22 @@ export interface TwinRules {
 export interface KindRules {
   /** Whether the twin has to be read before the device is asked, to compare with afterwards. */
   needsTwinFirst(dialect: Dialect | undefined): boolean
-  request(asking: Asking): HubRequest
-  judgeAnswer(answer: HubAnswer): TargetEvent
+  /** Undefined for what this family of devices does not have. */
+  request(asking: Asking): HubRequest | undefined
+  judgeAnswer(answer: HubAnswer, asking: Asking): TargetEvent | NextRequest
   /** Absent for a kind that leaves no trace in the twin: what is in doubt stays in doubt. */
   readonly twin: TwinRules | undefined
+}
+
+/** Whether the device, as far as it says what it has, can be asked for that. */
+export function has({ supportedActions }: Candidate, request: HubRequest | undefined): boolean {
+  if (request?.type !== 'method') return request !== undefined
+  return supportedActions?.includes(request.methodName) !== false
+}
+
+/** Whether our agent on the device says that it can do that. */
+export function agentHas({ supportedActions }: Candidate, methodName: string): boolean {
+  return supportedActions?.includes(methodName) === true
 }
 
 /** Whether a direct method can reach the device now. */

@@ -2,21 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ActionId } from '../../../contract/app/ids.ts'
 import type { Json, JsonObject } from '../json.ts'
-import type { Following, HubAnswer, Sighting } from './kind.ts'
+import { drover as droverDialect } from '../dialects/drover.ts'
+import { tutorial as tutorialDialect } from '../dialects/tutorial.ts'
+import { windowsIot } from '../dialects/windows-iot.ts'
+import type { HubAnswer } from '../hub-request.ts'
+import type { Following, Sighting } from './kind.ts'
 import { rebootRules } from './reboot.ts'
 
 const { request, judgeAnswer } = rebootRules
 const { judge: judgeSighting, judgeDeadline } = rebootRules.twin
 
+const now = new Date('2026-11-23T10:00:00Z')
 const actionId = ActionId.parse('01JD000000000000000000000A')
 const drover: Following = {
-  dialect: 'drover',
+  dialect: droverDialect,
   actionId,
-  restartTimeBefore: undefined,
+  before: {},
   leftAt: undefined,
   returnedAt: undefined,
 }
-const tutorial: Following = { ...drover, dialect: 'tutorial', restartTimeBefore: '2026-01-01T00:00:00.000Z' }
+const tutorial: Following = {
+  ...drover,
+  dialect: tutorialDialect,
+  before: { restartTime: '2026-01-01T00:00:00.000Z' },
+}
 
 const sighting = (reported: Json, isConnected = true, readAt = '2026-11-23T10:00:05.000Z'): Sighting => ({
   isConnected,
@@ -50,7 +59,12 @@ const report = (changes: JsonObject = {}): Json => ({
 
 describe('asking', () => {
   test('our agent gets an action id and a time after which it must not begin', () => {
-    const asked = request({ dialect: 'drover', actionId, notAfter: new Date('2026-11-23T10:05:00Z') })
+    const asked = request({
+      dialect: droverDialect,
+      actionId,
+      now,
+      notAfter: new Date('2026-11-23T10:05:00Z'),
+    })
     expect(asked).toMatchObject({
       type: 'method',
       methodName: 'reboot',
@@ -59,7 +73,7 @@ describe('asking', () => {
   })
 
   test('a tutorial device gets what the tutorial sends', () => {
-    const asked = request({ dialect: 'tutorial', actionId, notAfter: new Date() })
+    const asked = request({ dialect: tutorialDialect, actionId, now, notAfter: new Date() })
     expect(asked).toMatchObject({ methodName: 'reboot', payload: null })
   })
 })
@@ -161,7 +175,7 @@ describe('a look at the twin of a tutorial device', () => {
   })
 
   test('a return with the old time says nothing', () => {
-    const old = { iothubDM: { reboot: { lastReboot: tutorial.restartTimeBefore ?? null } } }
+    const old = { iothubDM: { reboot: { lastReboot: tutorial.before.restartTime ?? null } } }
     expect(judgeSighting(away, sighting(old)).event).toBeUndefined()
   })
 
@@ -177,14 +191,46 @@ describe('a look at the twin of a tutorial device', () => {
   })
 })
 
+describe('a look at the twin of a Windows IoT device', () => {
+  const windows: Following = { ...drover, dialect: windowsIot, before: { bootTime: '2026-11-01T00:00:00Z' } }
+  const booted = (lastBootTime: string): Json => ({ windows: { rebootInfo: { lastBootTime } } })
+
+  test('another boot time proves the reboot, for the system itself counts it', () => {
+    expect(judgeSighting(windows, sighting(booted('2026-11-23T10:00:04Z'))).event).toMatchObject({
+      name: 'succeed',
+      evidence: { kind: 'boot-time', before: '2026-11-01T00:00:00Z', after: '2026-11-23T10:00:04Z' },
+    })
+  })
+
+  test('the old boot time says nothing, and a device that was away is waited for', () => {
+    const { following, event } = judgeSighting(windows, sighting(booted('2026-11-01T00:00:00Z'), false))
+    expect(event).toEqual({ name: 'leave' })
+    expect(judgeSighting(following, sighting(booted('2026-11-01T00:00:00Z'))).event).toBeUndefined()
+  })
+
+  test('a first boot time is no change', () => {
+    const unknown: Following = { ...windows, before: {} }
+    expect(judgeSighting(unknown, sighting(booted('2026-11-23T10:00:04Z'))).event).toBeUndefined()
+  })
+})
+
 describe('the deadline', () => {
   test('makes a device that never came back unknown, never failed', () => {
     expect(judgeDeadline(drover, undefined)).toEqual({ name: 'lose', reason: { code: 'did-not-return' } })
   })
 
-  test('shows what a tutorial device had said', () => {
+  test('of a device that said yes and never left is a finding of its own', () => {
+    expect(judgeDeadline(drover, sighting({}))).toEqual({ name: 'lose', reason: { code: 'never-rebooted' } })
     const said = sighting({ iothubDM: { reboot: { lastReboot: 'now' } } })
     expect(judgeDeadline(tutorial, said)).toMatchObject({
+      reason: { code: 'never-rebooted' },
+      evidence: { lastReboot: 'now' },
+    })
+  })
+
+  test('shows what a tutorial device had said before it left', () => {
+    const said = sighting({ iothubDM: { reboot: { lastReboot: 'now' } } })
+    expect(judgeDeadline({ ...tutorial, leftAt: said.readAt }, said)).toMatchObject({
       name: 'lose',
       reason: { code: 'not-provable' },
       evidence: { lastReboot: 'now' },

@@ -1,33 +1,34 @@
-import type { Evidence, ReasonCode, Verdict } from '../../../contract/app/action.ts'
+import type { Verdict } from '../../../contract/app/preflight.ts'
+import type { Evidence, ReasonCode } from '../../../contract/app/target.ts'
 import type { Dialect } from '../../../contract/app/device.ts'
-import { answerStatus, readAnswerBody } from '../../../contract/device/answer.ts'
 import { methodNames, type RebootPayload } from '../../../contract/device/method.ts'
 import { readReported, type RebootReport } from '../../../contract/device/reported.ts'
-import { tutorialRestartTime } from '../dialect.ts'
+import { assumed } from '../dialects/recognise.ts'
+import { methodRequest } from '../dialects/dialect.ts'
+import type { HubRequest } from '../hub-request.ts'
 import type { TargetEvent } from '../target.ts'
+import { leaving, noticeComingAndGoing, silence } from './coming-and-going.ts'
+import { judgeAcceptance } from './device-answer.ts'
 import {
+  agentHas,
+  has,
   methodVerdict,
   type Asking,
   type Candidate,
   type Following,
-  type HubAnswer,
-  type HubRequest,
   type Judgement,
   type KindRules,
   type Sighting,
 } from './kind.ts'
 
-/** How long a device has to say yes. */
-const responseTimeoutMs = 30_000
-
 export const rebootRules = {
-  // A tutorial device proves nothing by itself, so what it had reported before is read first.
+  // The other families prove by a change, if at all, so what they had reported before is read first.
   needsTwinFirst: (dialect?: Dialect) => dialect !== 'drover',
   request: rebootRequest,
-  judgeAnswer,
+  judgeAnswer: judgeAcceptance,
   twin: {
-    // Our agent keeps what it did under an action id, and answers from memory; a tutorial device would reboot twice.
-    canAskAgain: ({ dialect }: Following) => dialect === 'drover',
+    // Our agent keeps what it did under an action id, and answers from memory; another device would reboot twice.
+    canAskAgain: ({ dialect }: Following) => dialect.name === 'drover',
     judge: judgeSighting,
     judgeDeadline,
   },
@@ -36,48 +37,30 @@ export const rebootRules = {
 /** Whether a reboot makes sense now, and whether its outcome can be proven. */
 export function rebootVerdict(candidate: Candidate): Verdict {
   const verdict = methodVerdict(candidate)
-  const { row, supportedActions } = candidate
   if (verdict !== 'ready') return verdict
-  if (supportedActions && !supportedActions.includes(methodNames.reboot)) return 'unsupported'
-  return row?.dialect === 'drover' ? 'ready' : 'unprovable'
+  const { dialect } = candidate
+  if (dialect?.name === 'drover') return agentHas(candidate, methodNames.reboot) ? 'ready' : 'unsupported'
+  if (!has(candidate, assumed(dialect).request({ kind: 'reboot' }))) return 'unsupported'
+  return candidate.state?.bootTime === undefined ? 'unprovable' : 'ready'
 }
 
-/** A device whose agent is not ours gets what the tutorial sends, so that it need not change. */
-function rebootRequest({ dialect, actionId, notAfter }: Asking): HubRequest {
-  const payload = { actionId, notAfter: notAfter.toISOString() } satisfies RebootPayload
-  const methodName = methodNames.reboot
-  return { type: 'method', methodName, payload: dialect === 'drover' ? payload : null, responseTimeoutMs }
-}
-
-const refusals: ReadonlyMap<number, ReasonCode> = new Map([
-  [answerStatus.conflict, 'busy'],
-  [answerStatus.expired, 'expired'],
-  [answerStatus.unsupported, 'unsupported'],
-  [answerStatus.locked, 'locked'],
-])
-
-/** What a device's answer to the method means: acceptance at best, never success. */
-function judgeAnswer(answer: HubAnswer): TargetEvent {
-  if (answer.type !== 'method') throw new TypeError('A reboot is asked for with a direct method.')
-  if (answer.status >= 200 && answer.status < 300) return { name: 'accept' }
-  const code = refusals.get(answer.status) ?? 'refused'
-  const detail = readAnswerBody(answer.payload)?.reason ?? `The device answered ${answer.status}.`
-  return { name: 'fail', reason: { code, detail } }
+/** A device whose agent is not ours gets what its family knows, so that it need not change. */
+function rebootRequest({ dialect, actionId, now, notAfter }: Asking): HubRequest | undefined {
+  if (dialect.name !== 'drover') return dialect.request({ kind: 'reboot' })
+  const [issued, until] = [now.toISOString(), notAfter.toISOString()]
+  return methodRequest(methodNames.reboot, {
+    actionId,
+    issuedAt: issued,
+    notAfter: until,
+  } satisfies RebootPayload)
 }
 
 /** What a look at the twin proves. */
 function judgeSighting(before: Following, sighting: Sighting): Judgement {
   const following = noticeComingAndGoing(before, sighting)
-  const left: TargetEvent | undefined = sighting.isConnected ? undefined : { name: 'leave' }
   const proof =
-    before.dialect === 'drover' ? droverProof(following, sighting) : tutorialFinding(following, sighting)
-  return { following, event: proof ?? left }
-}
-
-function noticeComingAndGoing(following: Following, { isConnected, readAt }: Sighting): Following {
-  if (!isConnected) return { ...following, leftAt: following.leftAt ?? readAt, returnedAt: undefined }
-  if (following.leftAt === undefined || following.returnedAt !== undefined) return following
-  return { ...following, returnedAt: readAt }
+    before.dialect.name === 'drover' ? droverProof(following, sighting) : otherFinding(following, sighting)
+  return { following, event: proof ?? leaving(sighting) }
 }
 
 /** Our agent's report counts only under the same action id: last month's reboot proves nothing about this one. */
@@ -85,6 +68,7 @@ function droverProof({ actionId }: Following, { reported, readAt }: Sighting): T
   const report = readReported(reported).reboot
   if (report?.actionId !== actionId) return undefined
   if (report.status === 'failed') return { name: 'fail', reason: deviceFailure(report) }
+  if (report.status === 'cancelled') return { name: 'fail', reason: { code: 'refused', detail: 'cancelled' } }
 
   const { bootIdBefore, bootIdAfter } = report
   if (!bootIdBefore || !bootIdAfter || bootIdBefore === bootIdAfter) {
@@ -114,18 +98,24 @@ function downTimeMs({ startedAt, endedAt }: RebootReport): number | undefined {
 }
 
 /**
- * The tutorial's device writes its time before it restarts, and may come back from anything: its report and its
- * absence together are worth showing, and are not proof.
+ * A start time that the device's system counts is proof when it changes. The tutorial's device writes its time before
+ * it restarts, and may come back from anything: its report and its absence together are worth showing, and no proof.
  */
-function tutorialFinding(following: Following, sighting: Sighting): TargetEvent | undefined {
-  if (following.returnedAt === undefined) return undefined
+function otherFinding(following: Following, sighting: Sighting): TargetEvent | undefined {
+  const before = following.before.bootTime
+  const after = following.dialect.readState(sighting.reported).bootTime
+  if (before !== undefined && after !== undefined && after !== before) {
+    return { name: 'succeed', evidence: { kind: 'boot-time', before, after, readAt: sighting.readAt } }
+  }
+  // A family that can prove it is waited for; of the others there is nothing more to come.
+  if (before !== undefined || following.returnedAt === undefined) return undefined
   const evidence = reportedEvidence(following, sighting)
   return evidence && { name: 'lose', reason: { code: 'not-provable' }, evidence }
 }
 
 function reportedEvidence(following: Following, seen: Sighting): Evidence | undefined {
-  const lastReboot = tutorialRestartTime(seen.reported)
-  if (lastReboot === undefined || lastReboot === following.restartTimeBefore) return undefined
+  const lastReboot = following.dialect.readState(seen.reported).restartTime
+  if (lastReboot === undefined || lastReboot === following.before.restartTime) return undefined
   const { leftAt, returnedAt } = following
   return {
     kind: 'reported',
@@ -136,9 +126,11 @@ function reportedEvidence(following: Following, seen: Sighting): Evidence | unde
   }
 }
 
-/** What is left to say when the time is over: never failure, for the device may still come back. */
 function judgeDeadline(following: Following, last: Sighting | undefined): TargetEvent {
-  const evidence = last && following.dialect === 'tutorial' ? reportedEvidence(following, last) : undefined
-  if (evidence) return { name: 'lose', reason: { code: 'not-provable' }, evidence }
-  return { name: 'lose', reason: { code: 'did-not-return' } }
+  const evidence = last && reportedEvidence(following, last)
+  // Families without a proof of their own said when they would restart; whether they did is not known.
+  if (evidence && following.leftAt !== undefined)
+    return { name: 'lose', reason: { code: 'not-provable' }, evidence }
+  const { name, reason } = silence(following, last)
+  return { name, reason, ...(evidence ? { evidence } : {}) }
 }

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { ActionKind, Verdict } from '../../../contract/app/action.ts'
+import type { ActionKind, ActionParameters } from '../../../contract/app/parameters.ts'
+import type { Verdict } from '../../../contract/app/preflight.ts'
 import type { DeviceRow } from '../../../contract/app/device.ts'
 import { DeviceId } from '../../../contract/app/ids.ts'
+import { configuration } from '../dialects/configuration.ts'
+import { drover } from '../dialects/drover.ts'
+import { remoteMonitoring } from '../dialects/remote-monitoring.ts'
+import { tutorial } from '../dialects/tutorial.ts'
+import { windowsIot } from '../dialects/windows-iot.ts'
 import type { Candidate } from './kind.ts'
 import { rulesFor, verdictOf } from './rules.ts'
 
@@ -9,12 +15,18 @@ const row: DeviceRow = {
   deviceId: DeviceId.parse('pump-1'),
   isEnabled: true,
   isConnected: true,
-  dialect: 'drover',
+  firmwareVersion: '1.0.0',
   source: 'query',
   readAt: '2026-11-23T10:00:00.000Z',
 }
-const ready: Candidate = { row, supportedActions: ['reboot'], isBusy: false }
-const { dialect: _dialect, ...unrecognised } = row
+const ready: Candidate = {
+  row,
+  dialect: drover,
+  state: { firmwareVersion: '1.0.0' },
+  supportedActions: ['reboot', 'factoryReset', 'firmwareUpdate'],
+  isBusy: false,
+}
+const unheard: Candidate = { ...ready, dialect: undefined, state: undefined, supportedActions: undefined }
 
 const candidates = {
   ready,
@@ -22,61 +34,131 @@ const candidates = {
   disabled: { ...ready, row: { ...row, isEnabled: false } },
   busy: { ...ready, isBusy: true },
   offline: { ...ready, row: { ...row, isConnected: false } },
-  'without our agent': { ...ready, row: unrecognised, supportedActions: undefined },
-  'without reboot': { ...ready, supportedActions: ['factoryReset'] },
+  'an agent that can do nothing': { ...ready, supportedActions: [] },
+  'a device never heard of': unheard,
+  'a tutorial device': { ...unheard, dialect: tutorial, state: {}, row: withoutVersion() },
+  'a Windows device': { ...unheard, dialect: windowsIot, state: { bootTime: 'x' } },
+  'a configured device': { ...unheard, dialect: configuration, state: {} },
+  'a configured device that is offline': {
+    ...unheard,
+    dialect: configuration,
+    row: { ...row, isConnected: false },
+  },
+  'a monitored device': {
+    ...unheard,
+    dialect: remoteMonitoring,
+    supportedActions: ['Reboot', 'FactoryReset'],
+  },
 } satisfies Record<string, Candidate>
+type Name = keyof typeof candidates
 
-const expected: Record<ActionKind, Record<keyof typeof candidates, Verdict>> = {
+function withoutVersion(): DeviceRow {
+  const { firmwareVersion: _version, ...rest } = row
+  return rest
+}
+
+const common = { missing: 'missing', disabled: 'disabled', busy: 'busy', offline: 'offline' } as const
+const anyMethod = {
+  ...common,
+  ready: 'ready',
+  'an agent that can do nothing': 'ready',
+  'a device never heard of': 'ready',
+  'a tutorial device': 'ready',
+  'a Windows device': 'ready',
+  'a configured device': 'ready',
+  'a configured device that is offline': 'offline',
+  'a monitored device': 'ready',
+} as const
+const anyPatch = {
+  ...anyMethod,
+  ...({ disabled: 'ready', offline: 'ready', 'a configured device that is offline': 'ready' } as const),
+} as const
+
+const expected: Record<ActionKind, Record<Name, Verdict>> = {
   reboot: {
-    ready: 'ready',
-    missing: 'missing',
-    disabled: 'disabled',
-    busy: 'busy',
-    offline: 'offline',
-    'without our agent': 'unprovable',
-    'without reboot': 'unsupported',
+    ...anyMethod,
+    'an agent that can do nothing': 'unsupported',
+    'a device never heard of': 'unprovable',
+    'a tutorial device': 'unprovable',
+    'a configured device': 'unsupported',
+    'a monitored device': 'unprovable',
   },
-  method: {
-    ready: 'ready',
-    missing: 'missing',
-    disabled: 'disabled',
-    busy: 'busy',
-    offline: 'offline',
-    'without our agent': 'ready',
-    'without reboot': 'ready',
+  factoryReset: {
+    ...anyMethod,
+    'an agent that can do nothing': 'unsupported',
+    'a device never heard of': 'unsupported',
+    'a tutorial device': 'unsupported',
+    'a Windows device': 'unsupported',
+    'a configured device': 'unsupported',
+    'a monitored device': 'unprovable',
   },
-  desired: {
-    ready: 'ready',
-    missing: 'missing',
-    disabled: 'ready',
-    busy: 'busy',
-    offline: 'ready',
-    'without our agent': 'ready',
-    'without reboot': 'ready',
+  firmwareUpdate: {
+    ...anyMethod,
+    'an agent that can do nothing': 'unsupported',
+    'a tutorial device': 'unprovable',
+    'a Windows device': 'unsupported',
+    'a configured device that is offline': 'ready',
+    'a monitored device': 'unsupported',
   },
-  tags: {
-    ready: 'ready',
-    missing: 'missing',
-    disabled: 'ready',
-    busy: 'busy',
-    offline: 'ready',
-    'without our agent': 'ready',
-    'without reboot': 'ready',
+  method: anyMethod,
+  desired: anyPatch,
+  tags: anyPatch,
+}
+
+const parameters: Record<ActionKind, ActionParameters> = {
+  reboot: { kind: 'reboot' },
+  factoryReset: { kind: 'factoryReset' },
+  firmwareUpdate: {
+    kind: 'firmwareUpdate',
+    fwVersion: '2.0.0',
+    fwPackageUri: 'https://packages.example/2.0.0.bin',
+    release: '{}',
   },
+  method: { kind: 'method', methodName: 'x', payload: '', responseTimeoutMs: 5_000 },
+  desired: { kind: 'desired', patch: '{"a":1}' },
+  tags: { kind: 'tags', patch: '{"a":1}' },
 }
 
 describe.each(Object.entries(expected))('before %s', (kind, verdicts) => {
-  test.each(Object.entries(verdicts))('a device that is %s is %s', (name, verdict) => {
-    expect(verdictOf(kind as ActionKind, candidates[name as keyof typeof candidates])).toBe(verdict)
+  test.each(Object.entries(verdicts))('%s is %s', (name, verdict) => {
+    expect(verdictOf(parameters[kind as ActionKind], candidates[name as Name])).toBe(verdict)
   })
 })
 
+test('a device that runs the wanted firmware already has nothing to do', () => {
+  const there = { ...ready, row: { ...row, firmwareVersion: '2.0.0' } }
+  expect(verdictOf(parameters.firmwareUpdate, there)).toBe('already-done')
+})
+
+test('our agent takes no firmware without what was signed', () => {
+  const { release: _release, ...unsigned } = parameters.firmwareUpdate as {
+    release?: string
+    kind: 'firmwareUpdate'
+    fwVersion: string
+    fwPackageUri: string
+  }
+  expect(verdictOf(unsigned, ready)).toBe('unsupported')
+})
+
 test('only what leaves a trace in the twin can be settled by it', () => {
-  const parameters = [
-    { kind: 'reboot' },
-    { kind: 'method', methodName: 'x', payload: '', responseTimeoutMs: 5_000 },
-    { kind: 'desired', patch: '{"a":1}' },
-    { kind: 'tags', patch: '{"a":1}' },
-  ] as const
-  expect(parameters.map((each) => rulesFor(each).twin !== undefined)).toEqual([true, false, true, true])
+  const settled = Object.entries(parameters).filter(([, each]) => rulesFor(each).twin !== undefined)
+  expect(settled.map(([kind]) => kind)).toEqual([
+    'reboot',
+    'factoryReset',
+    'firmwareUpdate',
+    'desired',
+    'tags',
+  ])
+})
+
+test('a factory reset is never asked for again by itself', () => {
+  const following = {
+    actionId: 'a' as never,
+    dialect: drover,
+    before: {},
+    leftAt: undefined,
+    returnedAt: undefined,
+  }
+  expect(rulesFor(parameters.factoryReset).twin?.canAskAgain(following)).toBe(false)
+  expect(rulesFor(parameters.firmwareUpdate).twin?.canAskAgain(following)).toBe(true)
 })

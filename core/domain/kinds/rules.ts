@@ -1,5 +1,8 @@
-import type { ActionKind, ActionParameters, Verdict } from '../../../contract/app/action.ts'
+import type { ActionParameters } from '../../../contract/app/parameters.ts'
+import type { Verdict } from '../../../contract/app/preflight.ts'
 import { directMethodRules } from './direct-method.ts'
+import { factoryResetRules, factoryResetVerdict } from './factory-reset.ts'
+import { firmwareUpdateRules, firmwareVerdict } from './firmware-update.ts'
 import { methodVerdict, type Candidate, type KindRules } from './kind.ts'
 import { rebootRules, rebootVerdict } from './reboot.ts'
 import { patchVerdict, twinPatchRules } from './twin-patch.ts'
@@ -9,6 +12,10 @@ export function rulesFor(parameters: ActionParameters): KindRules {
   switch (parameters.kind) {
     case 'reboot':
       return rebootRules
+    case 'factoryReset':
+      return factoryResetRules
+    case 'firmwareUpdate':
+      return firmwareUpdateRules(parameters)
     case 'method':
       return directMethodRules(parameters)
     case 'desired':
@@ -17,14 +24,19 @@ export function rulesFor(parameters: ActionParameters): KindRules {
   }
 }
 
-const verdicts: Readonly<Record<ActionKind, (candidate: Candidate) => Verdict>> = {
-  reboot: rebootVerdict,
-  method: methodVerdict,
-  desired: patchVerdict,
-  tags: patchVerdict,
-}
-
-/** Whether an action of this kind makes sense on a device, from what is known before anything is sent. */
-export function verdictOf(kind: ActionKind, candidate: Candidate): Verdict {
-  return verdicts[kind](candidate)
+/** Whether an action makes sense on a device, from what is known before anything is sent. */
+export function verdictOf(parameters: ActionParameters, candidate: Candidate): Verdict {
+  switch (parameters.kind) {
+    case 'reboot':
+      return rebootVerdict(candidate)
+    case 'factoryReset':
+      return factoryResetVerdict(candidate)
+    case 'firmwareUpdate':
+      return firmwareVerdict(candidate, parameters)
+    case 'method':
+      return methodVerdict(candidate)
+    case 'desired':
+    case 'tags':
+      return patchVerdict(candidate)
+  }
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ActionId } from '../../../contract/app/ids.ts'
+import { drover } from '../dialects/drover.ts'
 import type { Json } from '../json.ts'
 import type { Following, Sighting } from './kind.ts'
 import { twinPatchRules } from './twin-patch.ts'
@@ -8,12 +9,13 @@ import { twinPatchRules } from './twin-patch.ts'
 const at = '2026-11-23T10:00:00.000Z'
 const actionId = ActionId.parse('a')
 const following: Following = {
-  dialect: 'drover',
+  dialect: drover,
   actionId,
-  restartTimeBefore: undefined,
+  before: {},
   leftAt: undefined,
   returnedAt: undefined,
 }
+const asking = { actionId, dialect: drover, now: new Date(), notAfter: new Date() } as const
 const rules = (patch: Json, kind: 'desired' | 'tags' = 'desired') =>
   twinPatchRules({ kind, patch: JSON.stringify(patch) })
 const sighting = (desired: Json): Sighting => ({
@@ -29,7 +31,6 @@ const settles = (patch: Json, desired: Json): boolean =>
 
 describe('a patch', () => {
   test('is asked for as a merge of its section', () => {
-    const asking = { actionId, dialect: 'drover', notAfter: new Date() } as const
     expect(rules({ rate: 5, old: null }, 'tags').request(asking)).toEqual({
       type: 'patch',
       section: 'tags',
@@ -38,7 +39,7 @@ describe('a patch', () => {
   })
 
   test('that the hub has stored has succeeded, with the version of the twin', () => {
-    expect(rules({ rate: 5 }).judgeAnswer({ type: 'patch', version: 7, at })).toEqual({
+    expect(rules({ rate: 5 }).judgeAnswer({ type: 'patch', version: 7, at }, asking)).toEqual({
       name: 'succeed',
       evidence: { kind: 'twin', version: 7, readAt: at },
     })

@@ -1,8 +1,10 @@
-import type { ActionParameters, Verdict } from '../../../contract/app/action.ts'
+import type { ActionParameters } from '../../../contract/app/parameters.ts'
+import type { Verdict } from '../../../contract/app/preflight.ts'
 import { AppError } from '../../../contract/errors.ts'
 import { isJsonObject, parseTypedJson, utf8Bytes, type Json, type JsonObject } from '../json.ts'
 import type { TargetEvent } from '../target.ts'
-import type { Candidate, Following, HubAnswer, Judgement, KindRules, Sighting } from './kind.ts'
+import type { HubAnswer } from '../hub-request.ts'
+import type { Candidate, Following, Judgement, KindRules, Sighting } from './kind.ts'
 
 type PatchParameters = Extract<ActionParameters, { kind: 'desired' | 'tags' }>
 

@@ -12,6 +12,8 @@ import { projectFolder } from '../../../build/run-program.ts'
 export interface LaunchOptions {
   /** A folder to keep the app's data in; one of its own that is removed on close, when left out. */
   readonly userDataDir?: string
+  /** Where files are saved to and opened from, as nobody is there to answer a dialog. */
+  readonly filesFolder?: string
   /** Without a window on the screen; true when left out. Real Electron always has one. */
   readonly headless?: boolean
 }
@@ -31,10 +33,11 @@ const startMs = 30_000
 const pageUrls = /^(?:app:\/\/drover|https:\/\/drover\.app\.invalid)\//
 
 /** Starts the built app in a process of its own: in Electron where its binary is present, else in the look-alike. */
-export async function launchApp({ userDataDir, headless = true }: LaunchOptions = {}): Promise<LaunchedApp> {
+export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedApp> {
   await buildApp()
+  const { userDataDir } = options
   const userData = userDataDir ?? mkdtempSync(path.join(os.tmpdir(), 'drover-data-'))
-  const child = await spawnApp(userData, headless)
+  const child = await spawnApp(userData, options)
   const ended = once(child, 'exit')
   const printed = collectOutput(child)
   let browser: Browser | undefined
@@ -58,7 +61,10 @@ export async function launchApp({ userDataDir, headless = true }: LaunchOptions 
   }
 }
 
-async function spawnApp(userData: string, isHeadless: boolean): Promise<ChildProcess> {
+async function spawnApp(
+  userData: string,
+  { headless: isHeadless = true, filesFolder }: LaunchOptions,
+): Promise<ChildProcess> {
   const flags = [`--user-data-dir=${userData}`, '--remote-debugging-port=0']
   const electron = installedElectron()
   const words = electron
@@ -68,6 +74,7 @@ async function spawnApp(userData: string, isHeadless: boolean): Promise<ChildPro
         path.join(projectFolder, 'preview/main.ts'),
         `--chromium=${await findChromium({ needsWindow: !isHeadless })}`,
         ...(isHeadless ? ['--headless'] : []),
+        ...(filesFolder === undefined ? [] : [`--dialog-folder=${filesFolder}`]),
         ...flags,
         projectFolder,
       ]

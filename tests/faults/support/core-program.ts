@@ -1,6 +1,7 @@
 import { ActionId, DeviceId } from '../../../contract/app/ids.ts'
 import { createApplication, type Host } from '../../../core/application.ts'
 import { localHubId } from '../../../core/services/hub-service.ts'
+import { FakeDesktop } from '../../../core/testing/fake-desktop.ts'
 
 /** What the test tells this program through its environment: where the hub is, and where to keep its files. */
 interface Told {
@@ -8,9 +9,11 @@ interface Told {
   readonly dataFolder: string
   /** The devices to reboot; none to only look at what an earlier life left. */
   readonly deviceIds: readonly string[]
+  /** Whether a person resumes what an earlier life left, and waits for its end. */
+  readonly isToResume: boolean
 }
 
-const { access, dataFolder, deviceIds } = JSON.parse(process.env['TOLD'] ?? '{}') as Told
+const { access, dataFolder, deviceIds, isToResume } = JSON.parse(process.env['TOLD'] ?? '{}') as Told
 const { signal } = new AbortController()
 const quiet = {
   info: () => undefined,
@@ -25,7 +28,7 @@ const { handlers } = await createApplication({
   userName: 'test',
   dataFolder,
   log: quiet,
-  desktop: { copyText: () => undefined },
+  desktop: new FakeDesktop(),
   secrets: {
     protection: () => Promise.resolve('session'),
     seal: () => Promise.reject(new Error('none')),
@@ -50,6 +53,8 @@ if (deviceIds.length > 0) {
   for await (const [newest] of handlers.actions.list({}, signal)) {
     if (!newest) break
     const actionId = ActionId.parse(newest.actionId)
+    if (isToResume && newest.hold) await handlers.actions.resume({ actionId }, signal)
+    if (isToResume) await untilSucceeded()
     await handlers.actions.checkAgain({ actionId }, signal)
     for await (const { targets } of handlers.actions.targets({ actionId }, signal)) {
       process.send?.({ actionId, targets })
@@ -57,4 +62,8 @@ if (deviceIds.length > 0) {
     }
     break
   }
+}
+
+async function untilSucceeded(): Promise<void> {
+  for await (const [newest] of handlers.actions.list({}, signal)) if (newest?.status === 'succeeded') return
 }

@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { DeadlineMs, DeviceIds, Engine } from './action.ts'
+import { ActionParameters } from './parameters.ts'
+import { Policy } from './policy.ts'
+
+/** A campaign as a file that is reviewed, kept under version control, and run again. It holds no secret and no hub. */
+export const CampaignFile = z
+  .object({
+    format: z.literal('drover-campaign'),
+    version: z.literal(1),
+    name: z.string().trim().min(1).max(128),
+    parameters: ActionParameters,
+    engine: Engine,
+    deadlineMs: DeadlineMs,
+    policy: Policy.optional(),
+    deviceIds: DeviceIds,
+  })
+  .strict()
+export type CampaignFile = z.infer<typeof CampaignFile>

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
+import { ActionKind } from './parameters.ts'
+import { Problem } from './problem.ts'
+
+/** One record of the journal, as a line that a person reads. */
+export const JournalEntry = z.object({
+  /** Its place in the journal, from 1. */
+  number: z.number().int().positive(),
+  at: Instant,
+  actionId: ActionId,
+  kind: ActionKind,
+  hubName: z.string(),
+  /** The operating system's user, for what a person did. */
+  by: z.string().optional(),
+  /** What happened: `action`, or what happened to one device or to the campaign, in the journal's own words. */
+  event: z.string(),
+  deviceId: DeviceId.optional(),
+  /** The reason, the evidence, or the devices of an action, in short. */
+  detail: z.string().max(1024),
+})
+export type JournalEntry = z.infer<typeof JournalEntry>
+
+export const JournalPageRequest = z.object({
+  /** Entries older than this number; the newest when left out. */
+  before: z.number().int().positive().optional(),
+  limit: z.number().int().min(1).max(1000),
+  hubId: HubId.optional(),
+  actionId: ActionId.optional(),
+  deviceId: DeviceId.optional(),
+})
+export type JournalPageRequest = z.infer<typeof JournalPageRequest>
+
+/** The newest first. */
+export const JournalPage = z.object({ entries: z.array(JournalEntry), total: z.number().int() })
+export type JournalPage = z.infer<typeof JournalPage>
+
+/** Whether the chain of the journal is whole, from its first record to its last. */
+export const JournalCheck = z.discriminatedUnion('isWhole', [
+  z.object({ isWhole: z.literal(true), records: z.number().int(), head: z.string() }),
+  z.object({ isWhole: z.literal(false), firstWrong: z.number().int(), problem: Problem }),
+])
+export type JournalCheck = z.infer<typeof JournalCheck>
+
+export const ExportFormat = z.enum(['csv', 'json'])
+export type ExportFormat = z.infer<typeof ExportFormat>
+
+/** Where a file was saved, or that the person changed their mind. */
+export const Saved = z.discriminatedUnion('isSaved', [
+  z.object({ isSaved: z.literal(true), fileName: z.string() }),
+  z.object({ isSaved: z.literal(false) }),
+])
+export type Saved = z.infer<typeof Saved>

@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { DeviceIds } from './action.ts'
+import { DeviceId, HubId } from './ids.ts'
+import { ActionParameters } from './parameters.ts'
+import { Policy } from './policy.ts'
+
+export const Verdict = z.enum([
+  'ready',
+  'unprovable',
+  'offline',
+  'disabled',
+  'unsupported',
+  'already-done',
+  'busy',
+  'missing',
+])
+export type Verdict = z.infer<typeof Verdict>
+
+export const PreflightRequest = z.object({
+  hubId: HubId,
+  parameters: ActionParameters,
+  deviceIds: DeviceIds,
+  policy: Policy.optional(),
+})
+export type PreflightRequest = z.infer<typeof PreflightRequest>
+
+/** What to know before it is confirmed. */
+export const Warning = z.discriminatedUnion('kind', [
+  /** Every device, or all but one, of a redundancy group would be worked on at the same time. */
+  z.object({
+    kind: z.literal('redundancy'),
+    value: z.string(),
+    devices: z.number().int(),
+    of: z.number().int(),
+  }),
+  /** So many devices would come back at once; the hub takes so many new connections a second. */
+  z.object({ kind: z.literal('reconnect-storm'), devices: z.number().int(), perSecond: z.number() }),
+  /** The day's messages of the hub would not suffice for this. */
+  z.object({ kind: z.literal('daily-quota'), messages: z.number().int(), perDay: z.number().int() }),
+  /** These devices say that their identity is wiped: they will not come back by themselves. */
+  z.object({ kind: z.literal('identity-wiped'), devices: z.number().int() }),
+  /** More devices than the blast radius allows: it will be refused. */
+  z.object({ kind: z.literal('over-cap'), devices: z.number().int(), cap: z.number().int() }),
+])
+export type Warning = z.infer<typeof Warning>
+
+/** What it costs, by the documented quotas of the hub's tier. */
+export const Estimate = z.object({
+  /** Until the last device was asked and had its share of the hub's limits; the devices' own time comes on top. Milliseconds. */
+  durationMs: z.number().int(),
+  /** Which documented limit sets the time. */
+  boundBy: z.enum(['methods', 'twin-updates', 'twin-reads', 'connections', 'jobs', 'policy']),
+  /** Messages as Azure bills them, when nothing goes wrong. */
+  messages: z.number().int(),
+  messagesPerDevice: z.number(),
+})
+export type Estimate = z.infer<typeof Estimate>
+
+/** What would happen to each device, before anything is sent. */
+export const Preflight = z.object({
+  hubName: z.string(),
+  verdicts: z.array(
+    z.object({
+      deviceId: DeviceId,
+      verdict: Verdict,
+      /** What the device says that a factory reset leaves in place; only for that kind, and where it says so. */
+      keeps: z.array(z.string().max(128)).max(64).optional(),
+    }),
+  ),
+  estimate: Estimate,
+  warnings: z.array(Warning),
+})
+export type Preflight = z.infer<typeof Preflight>

@@ -1,0 +1,130 @@
+import type { JournalEntry } from '../../contract/app/journal.ts'
+import type { ActionParameters } from '../../contract/app/parameters.ts'
+import type { Evidence, Reason } from '../../contract/app/target.ts'
+import type { ActionStarted, JournalRecord } from './journal-record.ts'
+
+export interface Numbered {
+  readonly number: number
+  readonly record: JournalRecord
+}
+
+/** How much of a record fits into a line; the export has all of it. */
+const longestDetail = 1024
+
+/** One record as a line that a person reads; `started` is the action that it belongs to. */
+export function toEntry({ number, record }: Numbered, started: ActionStarted): JournalEntry {
+  const by = 'by' in record ? record.by : undefined
+  const deviceId = 'deviceId' in record ? record.deviceId : undefined
+  return {
+    number,
+    at: record.at,
+    actionId: record.actionId,
+    kind: started.parameters.kind,
+    hubName: started.hubName,
+    event: 'name' in record && record.type !== 'action' ? record.name : record.type,
+    detail: describe(record).slice(0, longestDetail),
+    ...(by === undefined ? {} : { by }),
+    ...(deviceId === undefined ? {} : { deviceId }),
+  }
+}
+
+/** The titles of `toCells`. */
+export const columns = [
+  'number',
+  'at',
+  'event',
+  'action id',
+  'kind',
+  'hub',
+  'by',
+  'device id',
+  'detail',
+  'record',
+] as const
+
+/** One record as a row of a table, with all of it as JSON in the last cell. */
+export function toCells(numbered: Numbered, started: ActionStarted): string[] {
+  const {
+    number,
+    at,
+    event,
+    actionId,
+    kind,
+    hubName,
+    by = '',
+    deviceId = '',
+    detail,
+  } = toEntry(numbered, started)
+  return [
+    String(number),
+    at,
+    event,
+    actionId,
+    kind,
+    hubName,
+    by,
+    deviceId,
+    detail,
+    JSON.stringify(numbered.record),
+  ]
+}
+
+function describe(record: JournalRecord): string {
+  switch (record.type) {
+    case 'action':
+      return `${describeParameters(record.parameters)} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`.trim()
+    case 'target':
+      return [describeReason(record.reason), describeEvidence(record.evidence)].filter(Boolean).join('; ')
+    case 'job':
+      return `${record.jobId} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`
+    case 'campaign':
+      return describeDecision(record)
+  }
+}
+
+function firstFew(names: readonly string[]): string {
+  const shown = names.slice(0, 20).join(', ')
+  return names.length > 20 ? `${shown}, ...` : shown
+}
+
+function describeParameters(parameters: ActionParameters): string {
+  switch (parameters.kind) {
+    case 'reboot':
+    case 'factoryReset':
+      return ''
+    case 'firmwareUpdate':
+      return `${parameters.fwVersion} ${parameters.fwPackageUri}`
+    case 'method':
+      return `${parameters.methodName} ${parameters.payload}`
+    case 'desired':
+    case 'tags':
+      return parameters.patch
+  }
+}
+
+function describeReason(reason: Reason | undefined): string {
+  if (!reason) return ''
+  return reason.detail === undefined ? reason.code : `${reason.code}: ${reason.detail}`
+}
+
+/** What the outcome rests on, without when it was read: that is the record's own time, or close to it. */
+function describeEvidence(evidence: Evidence | undefined): string {
+  if (!evidence) return ''
+  const { kind, readAt: _, ...rest } = evidence
+  const facts = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
+  return `${kind}: ${facts.join(', ')}`
+}
+
+function describeDecision({
+  wave,
+  finished,
+  failed,
+  problem,
+}: Extract<JournalRecord, { type: 'campaign' }>): string {
+  const facts = [
+    wave === undefined ? '' : `wave ${wave}`,
+    finished === undefined ? '' : `${failed ?? 0} of ${finished} finished have failed`,
+    problem?.message ?? '',
+  ]
+  return facts.filter(Boolean).join('; ')
+}

@@ -1,0 +1,153 @@
+import type { AppApi } from '../../contract/app/api.ts'
+import { CampaignFile } from '../../contract/app/campaign-file.ts'
+import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
+import type { Saved } from '../../contract/app/journal.ts'
+import { AppError } from '../../contract/errors.ts'
+import type { Handlers } from '../../contract/rpc/contract.ts'
+import { azCommands, type AzCommands } from '../domain/az-command.ts'
+import { mostRehearsed, rehearsalAction, rehearsalDevices, rehearsalScenario } from '../domain/rehearsal.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Desktop, FileKind } from '../ports/desktop.ts'
+import type { ActionService } from './action-service.ts'
+import type { ActionStore } from './action-store.ts'
+import type { FleetService } from './fleet-service.ts'
+import { localHubId, type HubService } from './hub-service.ts'
+
+interface CampaignTools {
+  readonly store: ActionStore
+  readonly hubs: HubService
+  readonly fleet: FleetService
+  readonly actions: ActionService
+  readonly desktop: Desktop
+  readonly clock: Clock
+}
+
+/** How long simulated devices may take to connect; the rehearsal begins without the rest. Milliseconds. */
+const connectingMs = 120_000
+
+const fileKind: FileKind = { name: 'Drover campaign', extension: 'json' }
+
+/** Campaigns as files: what is reviewed, kept, and run again. */
+export class CampaignService {
+  readonly #tools: CampaignTools
+
+  constructor(tools: CampaignTools) {
+    this.#tools = tools
+  }
+
+  /** What the window asks about campaigns. */
+  get handlers(): Handlers<AppApi>['campaigns'] {
+    return {
+      save: (campaign) => this.save(campaign),
+      open: () => this.open(),
+      ofAction: ({ actionId }) => Promise.resolve().then(() => this.ofAction(actionId)),
+      commandLine: ({ campaign, hubId }) =>
+        Promise.resolve().then(() => {
+          const { commands, notes } = this.commandLine(campaign, hubId)
+          return { commands, notes: [...notes] }
+        }),
+      rehearse: ({ campaign, faultShare }, signal) => this.rehearse(campaign, faultShare, signal),
+    }
+  }
+
+  async save(campaign: CampaignFile): Promise<Saved> {
+    const text = `${JSON.stringify(campaign, undefined, 2)}\n`
+    const suggestedName = `${fileName(campaign.name)}.${fileKind.extension}`
+    const saved = await this.#tools.desktop.saveFile({ suggestedName, kind: fileKind, content: [text] })
+    return saved === undefined ? { isSaved: false } : { isSaved: true, fileName: saved }
+  }
+
+  /** Errors: `invalid-input`, naming the place of the mistake. */
+  async open(): Promise<{ campaign?: CampaignFile }> {
+    const file = await this.#tools.desktop.openFile(fileKind)
+    return file ? { campaign: readCampaign(file.text) } : {}
+  }
+
+  /** Errors: `not-found`. */
+  ofAction(actionId: ActionId): CampaignFile {
+    const { started } = this.#tools.store.get(actionId)
+    const { name, parameters, engine, deadlineMs, policy, deviceIds } = started
+    return {
+      format: 'drover-campaign',
+      version: 1,
+      name: name ?? `${parameters.kind} ${started.at.slice(0, 10)}`,
+      parameters,
+      engine: engine ?? 'methods',
+      deadlineMs,
+      ...(policy ? { policy } : {}),
+      deviceIds,
+    }
+  }
+
+  commandLine(campaign: CampaignFile, hubId: HubId): AzCommands {
+    const { hostName } = this.#tools.hubs.profile(hubId)
+    return azCommands(campaign, hostName.split('.')[0] ?? hostName)
+  }
+
+  /**
+   * Runs the campaign on the hub of this machine, over as many simulated devices; what ran there before is cancelled.
+   * Errors: `invalid-input` for more devices than it can simulate; why the hub did not start; those of starting.
+   */
+  async rehearse(
+    campaign: CampaignFile,
+    faultShare: number,
+    signal: AbortSignal,
+  ): Promise<{ hubId: HubId; actionId: ActionId }> {
+    const { hubs, actions, clock } = this.#tools
+    if (campaign.deviceIds.length > mostRehearsed)
+      throw new AppError('invalid-input', `A rehearsal has at most ${mostRehearsed} devices.`)
+    await actions.cancelOnHub(localHubId)
+    const { hubId, name } = await hubs.rehearseOn(rehearsalScenario(campaign, faultShare))
+    await this.#untilConnected(rehearsalDevices(campaign), (1 - faultShare) * 0.95, signal)
+    const action = rehearsalAction(campaign, { hubId, name }, clock.now())
+    return { hubId, ...(await actions.start(action, signal)) }
+  }
+
+  /** Waits until so many of the devices are there: a share of those that misbehave never is. */
+  async #untilConnected(deviceIds: readonly DeviceId[], share: number, signal: AbortSignal): Promise<void> {
+    const { fleet, clock } = this.#tools
+    const until = clock.now().getTime() + connectingMs
+    const leaving = new AbortController()
+    const either = AbortSignal.any([signal, leaving.signal])
+    try {
+      for await (const { state } of fleet.watch(localHubId, either)) {
+        const connected = deviceIds.filter((id) => fleet.rowOf(localHubId, id)?.isConnected).length
+        if (state.kind === 'ready' && connected >= deviceIds.length * share) return
+        if (clock.now().getTime() > until) return
+      }
+    } finally {
+      leaving.abort()
+    }
+  }
+}
+
+function readCampaign(text: string): CampaignFile {
+  const read = CampaignFile.safeParse(parseJson(text))
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  const place = issue?.path.join('.') ?? ''
+  throw notACampaign(`${place === '' ? '' : `${place}: `}${issue?.message ?? 'it is not understood'}`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw notACampaign(cause instanceof SyntaxError ? cause.message : 'it is not JSON')
+  }
+}
+
+function notACampaign(why: string): AppError {
+  return new AppError('invalid-input', `This is not a campaign: ${why.slice(0, 300)}.`, {
+    nextStep: 'Correct the file at that place, or choose another one.',
+  })
+}
+
+/** A name that every file system takes. */
+function fileName(name: string): string {
+  const plain = name
+    .replaceAll(/[^\p{L}\p{N}_-]+/gu, ' ')
+    .trim()
+    .slice(0, 64)
+  return plain === '' ? 'campaign' : plain
+}

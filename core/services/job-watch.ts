@@ -1,0 +1,126 @@
+import type { DeviceId } from '../../contract/app/ids.ts'
+import type { Hold } from '../../contract/app/policy.ts'
+import { judgeJobError } from '../domain/job-plan.ts'
+import type { Asking, KindRules } from '../domain/kinds/kind.ts'
+import type { TargetEvent } from '../domain/target.ts'
+import type { HubJobs, JobOutcome, JobStatus } from '../ports/hub-jobs.ts'
+import type { ActionRecord } from './action-record.ts'
+
+interface WatchParts {
+  readonly jobId: string
+  readonly action: ActionRecord
+  readonly rules: KindRules
+  readonly signal: AbortSignal
+  readonly jobs: () => Promise<HubJobs>
+  readonly asking: (deviceId: DeviceId) => Asking
+  readonly record: (deviceId: DeviceId, event: TargetEvent) => Promise<void>
+  readonly show: (hold: Hold | undefined) => void
+  /** Waits for what passes by itself, and throws what does not. */
+  readonly waitOut: (error: unknown) => Promise<void>
+  /** Until the next look, or until something changes. */
+  readonly rest: () => Promise<void>
+  readonly now: () => number
+}
+
+/** The outcomes of a job that has ended come to the query after a while. */
+const patienceMs = 30_000
+
+const ended: ReadonlySet<JobStatus['status']> = new Set(['completed', 'failed', 'cancelled'])
+
+/** Follows one job of the hub to its end, and tells what it says of each device. */
+export class JobWatch {
+  readonly #parts: WatchParts
+  #endedAt: number | undefined
+  #wasCancelled = false
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts
+  }
+
+  /** Ends when the job has said something of every device, or will not any more. */
+  async run(): Promise<void> {
+    const { signal, rest, waitOut } = this.#parts
+    while (!signal.aborted && this.#open().length > 0) {
+      try {
+        if (!(await this.#look())) return
+        await rest()
+      } catch (error) {
+        await waitOut(error)
+      }
+    }
+  }
+
+  /** The devices of which the job has not said anything yet. */
+  #open(): DeviceId[] {
+    const { action, jobId } = this.#parts
+    const job = action.jobs.find((each) => each.jobId === jobId)
+    return (job?.deviceIds ?? []).filter((id) => action.targets.statusOf(id) === 'sending')
+  }
+
+  /** Resolves with whether there is more to come. */
+  async #look(): Promise<boolean> {
+    const { jobId, signal } = this.#parts
+    const jobs = await this.#parts.jobs()
+    await this.#cancelIfAsked(jobs)
+    const job = await jobs.read(jobId, signal)
+    this.#show(job)
+    if (job?.status !== 'scheduled') await this.#readOutcomes(jobs)
+    if (!this.#isOver(job)) return true
+    await this.#close(job)
+    return false
+  }
+
+  async #cancelIfAsked(jobs: HubJobs): Promise<void> {
+    const { action, jobId, signal } = this.#parts
+    if (!action.campaign.hasStopped || this.#wasCancelled) return
+    await jobs.cancel(jobId, signal)
+    this.#wasCancelled = true
+  }
+
+  #show(job: JobStatus | undefined): void {
+    const startAt = job?.status === 'scheduled' ? job.startAt : undefined
+    this.#parts.show(startAt === undefined ? undefined : { kind: 'scheduled', startAt })
+  }
+
+  #isOver(job: JobStatus | undefined): boolean {
+    if (job && !ended.has(job.status)) return false
+    const now = this.#parts.now()
+    this.#endedAt ??= now
+    return now - this.#endedAt >= patienceMs
+  }
+
+  async #readOutcomes(jobs: HubJobs): Promise<void> {
+    const { action, jobId, signal, record } = this.#parts
+    for await (const page of jobs.outcomes(jobId, signal)) {
+      for (const outcome of page) {
+        // Only a device of this action has a status here.
+        const deviceId = outcome.deviceId as DeviceId
+        if (action.targets.statusOf(deviceId) !== 'sending') continue
+        const event = this.#judge(deviceId, outcome)
+        if (event) await record(deviceId, event)
+      }
+    }
+  }
+
+  #judge(deviceId: DeviceId, { status, answer, error }: JobOutcome): TargetEvent | undefined {
+    if (status === 'pending' || status === 'running') return undefined
+    if (status === 'canceled') return { name: 'skip', reason: { code: 'stopped' } }
+    if (status === 'failed') return judgeJobError(error ?? { code: 'unknown', description: '' })
+    // The hub has done a patch; which version it made, the twin says.
+    if (!answer) return { name: 'accept' }
+    const { rules, asking, now } = this.#parts
+    const at = new Date(now()).toISOString()
+    const judged = rules.judgeAnswer({ type: 'method', ...answer, at }, asking(deviceId))
+    return 'next' in judged ? { name: 'fail', reason: { code: 'unsupported' } } : judged
+  }
+
+  /** The job has ended, and says nothing of these devices: a cancelled one has not asked them. */
+  async #close(job: JobStatus | undefined): Promise<void> {
+    const detail = job?.failure ?? 'The job has ended, and the hub says nothing of this device.'
+    const event: TargetEvent =
+      job?.status === 'cancelled'
+        ? { name: 'skip', reason: { code: 'stopped' } }
+        : { name: 'lose', reason: { code: 'no-answer', detail } }
+    for (const deviceId of this.#open()) await this.#parts.record(deviceId, event)
+  }
+}

@@ -1,0 +1,124 @@
+import type { HubSettings, HubTier } from '../../contract/app/hub.ts'
+import type { DeviceId } from '../../contract/app/ids.ts'
+import type { Preflight, PreflightRequest, Verdict } from '../../contract/app/preflight.ts'
+import { estimate } from '../domain/estimate.ts'
+import { drover } from '../domain/dialects/drover.ts'
+import { utf8Bytes } from '../domain/json.ts'
+import { rulesFor, verdictOf } from '../domain/kinds/rules.ts'
+import { assumedTier, blocksOf } from '../domain/quota.ts'
+import { warningsOf, type Risked } from '../domain/warnings.ts'
+import { checkPolicy } from '../domain/action-check.ts'
+import { ActionId } from '../../contract/app/ids.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ActionStore } from './action-store.ts'
+import type { KnownDevice } from './fleet.ts'
+import type { FleetService } from './fleet-service.ts'
+import type { HubService } from './hub-service.ts'
+
+interface PreflightTools {
+  readonly store: ActionStore
+  readonly fleet: FleetService
+  readonly hubs: HubService
+  readonly clock: Clock
+}
+
+interface Judged {
+  readonly deviceId: DeviceId
+  readonly verdict: Verdict
+  readonly known: KnownDevice | undefined
+}
+
+/** What would happen to each device, from what is known; nothing is sent, and nothing is asked of the hub. */
+export class PreflightService {
+  readonly #tools: PreflightTools
+
+  constructor(tools: PreflightTools) {
+    this.#tools = tools
+  }
+
+  /** Errors: `invalid-input` for parameters or a policy that cannot be. */
+  preflight(request: PreflightRequest): Preflight {
+    const { hubs, clock } = this.#tools
+    rulesFor(request.parameters)
+    checkPolicy(request.policy, clock.now())
+    const { name, settings } = hubs.profile(request.hubId)
+    const judged = [...new Set(request.deviceIds)].map((deviceId) => this.#judge(request, deviceId))
+    const asked = judged.filter(({ verdict }) => isAsked(verdict, request))
+    const tier = settings.tier ?? assumedTier
+    const { kind } = request.parameters
+    const cost = estimate({
+      kind,
+      tier,
+      engine: 'methods',
+      policy: request.policy,
+      devices: asked.length,
+      foreign: asked.filter(({ known }) => known?.row.dialect !== 'drover').length,
+      blocks: blocksOfRequest(request),
+    })
+    return {
+      hubName: name,
+      verdicts: judged.map((one) => ({ ...verdictRow(one), ...(kind === 'factoryReset' ? keeps(one) : {}) })),
+      estimate: cost,
+      warnings: warningsOf({
+        kind,
+        tier,
+        policy: request.policy,
+        devices: asked.map((one) => this.#risked(request, settings, one)),
+        groupSizes: this.#groupSizes(request, settings),
+        messages: cost.messages,
+      }),
+    }
+  }
+
+  #judge({ hubId, parameters }: PreflightRequest, deviceId: DeviceId): Judged {
+    const { fleet, store } = this.#tools
+    const known = fleet.knownDevice(hubId, deviceId)
+    const candidate = { ...(known ?? unknownDevice), isBusy: store.isBusy(hubId, deviceId) }
+    return { deviceId, verdict: verdictOf(parameters, candidate), known }
+  }
+
+  #risked({ hubId }: PreflightRequest, { redundancyTag }: HubSettings, { deviceId, known }: Judged): Risked {
+    const tag = redundancyTag && this.#tools.fleet.tagOf(hubId, deviceId, redundancyTag)
+    return { group: tag, keepsOnReset: known?.keepsOnReset }
+  }
+
+  #groupSizes({ hubId }: PreflightRequest, { redundancyTag }: HubSettings): ReadonlyMap<string, number> {
+    return redundancyTag === undefined ? new Map() : this.#tools.fleet.tagCounts(hubId, redundancyTag)
+  }
+}
+
+const unknownDevice = { row: undefined, dialect: undefined, state: undefined, supportedActions: undefined }
+
+/** Who would be asked if the person said yes: those who can be, and those who are waited for. */
+function isAsked(verdict: Verdict, { policy }: PreflightRequest): boolean {
+  return (
+    verdict === 'ready' ||
+    verdict === 'unprovable' ||
+    (verdict === 'offline' && policy?.offline.mode === 'wait')
+  )
+}
+
+function verdictRow({ deviceId, verdict }: Judged): {
+  readonly deviceId: DeviceId
+  readonly verdict: Verdict
+} {
+  return { deviceId, verdict }
+}
+
+function keeps({ known }: Judged): { keeps?: string[] } {
+  return known?.keepsOnReset ? { keeps: [...known.keepsOnReset] } : {}
+}
+
+/** How large one request is, by what would be sent to a device of ours. */
+function blocksOfRequest({ parameters }: PreflightRequest): number {
+  const epoch = new Date(0)
+  const actionId = ActionId.parse('0'.repeat(26))
+  const request = rulesFor(parameters).request({ actionId, dialect: drover, now: epoch, notAfter: epoch })
+  const body = request?.type === 'method' ? request.payload : request?.patch
+  return blocksOf(utf8Bytes(JSON.stringify(body ?? null)))
+}
+
+/** The tier by which a hub is paced; undefined for the hub on this machine, which has no limits of its own. */
+export function paceTier(kind: 'local' | 'azure', { tier }: HubSettings): HubTier | undefined {
+  return tier ?? (kind === 'azure' ? assumedTier : undefined)
+}

@@ -1,0 +1,11 @@
+import type { ActionKind } from '../../contract/app/parameters.ts'
+
+/** The kinds of action in the order of the menu, with the key of each. */
+export const actionKeys: readonly (readonly [ActionKind, string])[] = [
+  ['reboot', 'R'],
+  ['factoryReset', 'F'],
+  ['firmwareUpdate', 'U'],
+  ['method', 'M'],
+  ['desired', 'D'],
+  ['tags', 'T'],
+]

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ActionSummary } from '../../contract/app/action.ts'
+import { ActionId, DeviceId } from '../../contract/app/ids.ts'
+import { createApplication, type Application } from '../../core/application.ts'
+import { localHubId } from '../../core/services/hub-service.ts'
+import { FakeDesktop } from '../../core/testing/fake-desktop.ts'
+import { FakeLog } from '../../core/testing/fakes.ts'
+import { startHubProcess, type HubProcess } from '../conformance/support/hub-process.ts'
+
+/** Fewer on request, to try the test itself. */
+const devices = Number(process.env['DROVER_CAMPAIGN_DEVICES'] ?? 10_000)
+const namePrefix = 'pump-'
+const digits = Math.max(4, String(devices).length)
+const deviceIds = Array.from({ length: devices }, (_, index) =>
+  DeviceId.parse(`${namePrefix}${String(index + 1).padStart(digits, '0')}`),
+)
+const tier = { sku: 'S1' as const, units: 1 }
+/** An S1 unit takes 40 direct methods a second. */
+const methodsPerSecond = 40
+const { signal } = new AbortController()
+
+let folder: string
+let hub: HubProcess
+let app: Application
+let log: FakeLog
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drover-campaign-'))
+  const scenarioFile = join(folder, 'scenario.json')
+  const groups = [{ count: devices, dialect: 'agent', namePrefix, downSeconds: [4, 6] }]
+  await writeFile(scenarioFile, JSON.stringify({ groups }))
+  hub = await startHubProcess({ fleet: { scenarioFile }, tier: { name: 'S1', units: 1 } })
+  log = new FakeLog()
+  const { hostName, httpsPort, caCertificate, connectionString } = hub
+  const access = { hostName, httpsPort, caCertificate, connectionString }
+  app = await createApplication({
+    ...{ version: '0', platform: process.platform, userName: 'test', dataFolder: folder, log },
+    desktop: new FakeDesktop(),
+    secrets: {
+      protection: () => Promise.resolve('session'),
+      seal: () => Promise.reject(new Error('none')),
+      open: () => Promise.reject(new Error('none')),
+    },
+    localHub: {
+      start: () => Promise.resolve(access),
+      onExit: () => undefined,
+      stop: () => Promise.resolve(),
+    },
+  })
+  await app.handlers.hubs.configure({ hubId: localHubId, settings: { tier } }, signal)
+}, 600_000)
+
+afterEach(async () => {
+  await app.close()
+  await hub.stop()
+  await rm(folder, { recursive: true })
+})
+
+async function untilConnected(): Promise<void> {
+  const connected = new Set<string>()
+  for await (const { rows } of app.handlers.devices.watch({ hubId: localHubId }, signal)) {
+    for (const { deviceId, isConnected } of rows)
+      if (isConnected) connected.add(deviceId)
+      else connected.delete(deviceId)
+    if (connected.size === devices) return
+  }
+}
+
+async function end(): Promise<ActionSummary> {
+  for await (const [summary] of app.handlers.actions.list({}, signal)) {
+    if (summary?.status === 'succeeded' || summary?.problem) return summary as ActionSummary
+  }
+  throw new Error('The list ended.')
+}
+
+test('a campaign on a hub with the limits of S1 uses nine tenths of them, and none fails by it', async () => {
+  await untilConnected()
+  const startedAt = Date.now()
+  const parameters = { kind: 'reboot' as const }
+  const action = { hubId: localHubId, parameters, deviceIds, deadlineMs: 600_000 }
+  const actionId = ActionId.parse((await app.handlers.actions.start(action, signal)).actionId)
+  const { counts, problem } = await end()
+  const seconds = (Date.now() - startedAt) / 1000
+  expect(problem).toBeUndefined()
+  expect(counts).toMatchObject({ succeeded: devices, failed: 0, unknown: 0 })
+  // What a device needs for its reboot, and the look at the last one, come on top.
+  expect(seconds).toBeLessThanOrEqual(devices / (methodsPerSecond * 0.9) + 30)
+
+  const check = await app.handlers.journal.verify({}, signal)
+  expect(check).toMatchObject({ isWhole: true })
+  const { entries } = await app.handlers.journal.page({ limit: 1000, actionId }, signal)
+  // A request that the hub deferred is at most one of a hundred.
+  const deferred = entries.filter(({ event }) => event === 'defer').length
+  expect(deferred).toBeLessThanOrEqual(entries.length / 100)
+  expect(log.bugs).toEqual([])
+})
