@@ -77,6 +77,8 @@ function describe(record: JournalRecord): string {
       return [describeReason(record.reason), describeEvidence(record.evidence)].filter(Boolean).join('; ')
     case 'job':
       return `${record.jobId} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`
+    case 'twin':
+      return `desired ${JSON.stringify(record.desired)}; tags ${JSON.stringify(record.tags)}`
     case 'campaign':
       return describeDecision(record)
   }

@@ -5,6 +5,7 @@ import { ActionParameters } from '../../contract/app/parameters.ts'
 import { Policy } from '../../contract/app/policy.ts'
 import { Problem } from '../../contract/app/problem.ts'
 import { Evidence, Phase, Reason } from '../../contract/app/target.ts'
+import type { Json } from './json.ts'
 import { targetEventNames } from './target.ts'
 
 /** A person has started an action: what, on which hub, and on exactly which devices, in the order of their turns. */
@@ -84,11 +85,26 @@ export const JobStarted = z.object({
 })
 export type JobStarted = z.infer<typeof JobStarted>
 
+/** JSON.parse made it, or will: what it means is for its reader to say. */
+const AnyJson = z.custom<Json>((value) => value !== undefined)
+
+/** What the hub kept for a device before it was asked for something that may wipe it. */
+export const TwinKept = z.object({
+  type: z.literal('twin'),
+  at: Instant,
+  actionId: ActionId,
+  deviceId: DeviceId,
+  desired: AnyJson,
+  tags: AnyJson,
+})
+export type TwinKept = z.infer<typeof TwinKept>
+
 /** What the journal holds. The state of everything is what these records, in order, add up to. */
 export const JournalRecord = z.discriminatedUnion('type', [
   ActionStarted,
   TargetChanged,
   CampaignChanged,
   JobStarted,
+  TwinKept,
 ])
 export type JournalRecord = z.infer<typeof JournalRecord>

@@ -3,7 +3,13 @@ import type { LastAction } from '../../contract/app/device.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import type { Target } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { ActionStarted, CampaignChanged, JobStarted, JournalRecord } from '../domain/journal-record.ts'
+import type {
+  ActionStarted,
+  CampaignChanged,
+  JobStarted,
+  JournalRecord,
+  TwinKept,
+} from '../domain/journal-record.ts'
 import { isFinal, type TargetEvent } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -150,6 +156,16 @@ export class ActionStore {
     await this.#journal.append(job)
   }
 
+  /** Resolves once what the hub keeps for a device is in the journal. */
+  async keepTwin(
+    actionId: ActionId,
+    deviceId: DeviceId,
+    { desired, tags }: Pick<TwinKept, 'desired' | 'tags'>,
+  ): Promise<void> {
+    await this.#journal.append({ type: 'twin', at: this.#now(), actionId, deviceId, desired, tags })
+    this.#notify()
+  }
+
   /** Something of the moment has changed, which the journal does not hold. */
   notify(): void {
     this.#notify()
@@ -160,7 +176,7 @@ export class ActionStore {
     else if (record.type === 'target')
       this.#actions.get(record.actionId)?.apply(record.deviceId, record, record.at)
     else if (record.type === 'job') this.#actions.get(record.actionId)?.startJob(record)
-    else this.#actions.get(record.actionId)?.decide(record)
+    else if (record.type === 'campaign') this.#actions.get(record.actionId)?.decide(record)
   }
 
   #begin(started: ActionStarted): ActionRecord {

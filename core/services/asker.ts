@@ -50,7 +50,9 @@ export class Asker {
   async prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Following> {
     const known = this.asKnown(deviceId)
     if (!this.#rules.needsTwinFirst(known.dialect.name)) return known
-    const { reported } = await this.#readTwin(deviceId, signal)
+    const twin = await this.#readTwin(deviceId, signal)
+    const { reported } = twin
+    if (this.#rules.keepsTwin) await this.#tools.store.keepTwin(this.#actionId, deviceId, twin)
     const dialect = assumed(recognise(this.#tools.dialects(), reported))
     return this.#unseen(dialect, dialect.readState(reported))
   }

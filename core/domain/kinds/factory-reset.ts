@@ -1,4 +1,3 @@
-import type { Dialect } from '../../../contract/app/device.ts'
 import type { Verdict } from '../../../contract/app/preflight.ts'
 import { readArmedAnswer, type FactoryResetPayload } from '../../../contract/device/factory-reset.ts'
 import { methodNames } from '../../../contract/device/method.ts'
@@ -27,7 +26,8 @@ import { isNews, judgeStage } from './work-report.ts'
  * proof is a report under the action's id by the system that the reset left behind.
  */
 export const factoryResetRules = {
-  needsTwinFirst: (dialect?: Dialect) => dialect !== 'drover',
+  needsTwinFirst: () => true,
+  keepsTwin: true,
   request: armRequest,
   judgeAnswer,
   twin: {

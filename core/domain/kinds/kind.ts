@@ -68,6 +68,8 @@ export interface TwinRules {
 export interface KindRules {
   /** Whether the twin has to be read before the device is asked, to compare with afterwards. */
   needsTwinFirst(dialect: Dialect | undefined): boolean
+  /** What the action may wipe is written to the journal before the device is asked: its desired properties and tags. */
+  readonly keepsTwin?: true
   /** Undefined for what this family of devices does not have. */
   request(asking: Asking): HubRequest | undefined
   judgeAnswer(answer: HubAnswer, asking: Asking): TargetEvent | NextRequest
