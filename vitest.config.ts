@@ -3,13 +3,10 @@ import { defineConfig } from 'vitest/config'
 
 const folders = '{contract,core,electron,preview,device-agent,local-hub,build}'
 
-/** A suite that talks to real processes, sockets or a browser: one file at a time, so that timings stay honest. */
-const real = {
-  environment: 'node',
-  fileParallelism: false,
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
-} as const
+/** A suite that talks to real processes and sockets. */
+const real = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const
+/** One file at a time: a browser, or a machine that is to itself. */
+const alone = { ...real, fileParallelism: false } as const
 
 export default defineConfig({
   plugins: [vue()],
@@ -33,10 +30,10 @@ export default defineConfig({
       { extends: true, test: { name: 'conformance', ...real, include: ['tests/conformance/*.test.ts'] } },
       { extends: true, test: { name: 'faults', ...real, include: ['tests/faults/*.test.ts'] } },
       { extends: true, test: { name: 'agent', ...real, include: ['tests/agent/*.test.ts'] } },
-      { extends: true, test: { name: 'e2e', ...real, include: ['tests/e2e/*.test.ts'] } },
+      { extends: true, test: { name: 'e2e', ...alone, include: ['tests/e2e/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'long', ...real, include: ['tests/long/*.test.ts'], testTimeout: 1_200_000 },
+        test: { name: 'long', ...alone, include: ['tests/long/*.test.ts'], testTimeout: 1_200_000 },
       },
     ],
   },

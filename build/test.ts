@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { z } from 'zod'
 import { findChromium } from './chromium.ts'
@@ -17,6 +18,8 @@ interface Step {
 
 const bin = (name: string): string => path.join(projectFolder, 'node_modules', name)
 const results = path.join(projectFolder, 'out/test')
+/** Most tests of real processes wait for each other, so a machine with two cores does two files at a time. */
+const workers = Math.max(2, os.availableParallelism() - 1)
 
 /** A program that says yes or no: it counts as one test. */
 function check(name: string, program: string, ...args: string[]): Step {
@@ -49,6 +52,7 @@ function suite(name: string, ...projects: string[]): Step {
         'run',
         ...chosen,
         ...reporters,
+        `--maxWorkers=${workers}`,
       ])
       return countOf(report, code)
     },
@@ -74,17 +78,21 @@ const steps: readonly Step[] = [
   suite('conformance', 'conformance', 'faults'),
   suite('agent', 'agent'),
   suite('stories', 'e2e'),
-  // What takes minutes however fast the machine is: it runs only with --long, or by its name.
+  // What takes minutes however fast the machine is.
   suite('long', 'long'),
 ]
 
-/** npm test [-- [--long] name...]: all of the above, or the named ones; `--long` repeats more, and adds what takes minutes. */
+/**
+ * npm test [-- [--long] name...]: all of the above but `long`, or the named ones, or `all`. `--long` repeats each test
+ * as often as it takes to be sure.
+ */
 async function test(args: readonly string[]): Promise<number> {
   const isLong = args.includes('--long')
   if (isLong) process.env['DROVER_LONG_TESTS'] = '1'
   const names = args.filter((arg) => arg !== '--long')
+  const isEach = isLong || names.includes('all')
   const chosen = (name: string): boolean =>
-    names.length === 0 ? name !== 'long' || isLong : names.includes(name)
+    names.every((each) => each === 'all') ? name !== 'long' || isEach : names.includes(name)
   rmSync(results, { recursive: true, force: true })
   mkdirSync(results, { recursive: true })
   // The stories need a browser: getting one now keeps its download out of their time limits.
