@@ -122,13 +122,13 @@ export class ActionStore {
   async record(actionId: ActionId, deviceId: DeviceId, event: TargetEvent): Promise<Target | undefined> {
     const action = this.get(actionId)
     const at = this.#now()
-    const phaseBefore = event.name === 'progress' ? action.targets.get(deviceId)?.phase : undefined
+    const phaseBefore = action.targets.get(deviceId)?.phase
     const target = action.apply(deviceId, event, at)
     if (!target) return undefined
     this.#tell(action, deviceId)
     const { name, reason, evidence, phase } = event
-    // How far a device is within its phase is gone with the moment; the journal keeps the phases.
-    if (name === 'progress' && phase === phaseBefore) return target
+    // How far a device is within its phase, and that it is still gone, passes with the moment: the journal keeps the phases.
+    if ((name === 'progress' || name === 'leave') && target.phase === phaseBefore) return target
     const details = {
       ...(reason ? { reason } : {}),
       ...(evidence ? { evidence } : {}),
