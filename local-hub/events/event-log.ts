@@ -15,8 +15,8 @@ const usualPartitionCount = 4
 const usualRetention: Retention = { count: 10_000, bytes: 8 * 1024 * 1024 }
 
 /**
- * The built-in event stream of the hub: all events of one device are in one partition, in order. It lives in memory,
- * and keeps what there is room for instead of what is a day old.
+ * The built-in event stream of the hub: all events of one device are in one partition, in order. It
+ * keeps what there is room for instead of what is a day old.
  */
 export class EventLog {
   readonly partitions: readonly Partition[]

@@ -18,6 +18,12 @@ export interface PartitionState {
   readonly lastEnqueuedAt: number | undefined
 }
 
+/** An event that has come, or gone when it is `undefined`. */
+export interface PartitionChange {
+  readonly sequenceNumber: number
+  readonly logged: LoggedEvent | undefined
+}
+
 /** What an entry costs besides its texts and its body, roughly. */
 const entryBytes = 100
 
@@ -26,6 +32,7 @@ export class Partition {
   readonly id: string
   readonly #retention: Retention
   readonly #listeners = new Set<() => void>()
+  readonly #followers = new Set<(change: PartitionChange) => void>()
   /** The first of `#dropped` entries are gone; they are cut off in bulk, for cutting moves all others. */
   #events: (LoggedEvent | undefined)[] = []
   #dropped = 0
@@ -41,14 +48,20 @@ export class Partition {
 
   append(event: HubEvent, enqueuedAt: number): LoggedEvent {
     const logged = { event, sequenceNumber: this.#end, offset: this.#nextOffset, enqueuedAt }
-    const bytes = sizeOfEvent(event) + entryBytes
-    this.#events.push(logged)
-    this.#last = logged
-    this.#nextOffset += bytes
-    this.#bytes += bytes
+    this.#add(logged)
+    this.#tell({ sequenceNumber: logged.sequenceNumber, logged })
     this.#dropOldest()
     for (const listener of [...this.#listeners]) listener()
     return logged
+  }
+
+  /** Brings back what was kept, in its order, before anybody reads. */
+  restore(events: readonly LoggedEvent[]): void {
+    this.#first = events[0]?.sequenceNumber ?? 0
+    for (const logged of events) {
+      this.#nextOffset = logged.offset
+      this.#add(logged)
+    }
   }
 
   /** `undefined` for what is not there yet, or no longer; see `firstSequenceNumber`. */
@@ -87,6 +100,12 @@ export class Partition {
     }
   }
 
+  /** Hears of every event that comes, and of every one that goes; the answer ends that. */
+  onChange(follower: (change: PartitionChange) => void): () => void {
+    this.#followers.add(follower)
+    return () => void this.#followers.delete(follower)
+  }
+
   /** Hears of every event; the answer ends that. */
   onAppend(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -97,11 +116,24 @@ export class Partition {
     return this.#first + this.#events.length - this.#dropped
   }
 
+  #add(logged: LoggedEvent): void {
+    const bytes = sizeOfEvent(logged.event) + entryBytes
+    this.#events.push(logged)
+    this.#last = logged
+    this.#nextOffset += bytes
+    this.#bytes += bytes
+  }
+
+  #tell(change: PartitionChange): void {
+    for (const follower of this.#followers) follower(change)
+  }
+
   #dropOldest(): void {
     while (this.#isOverfull()) {
       const oldest = this.#events[this.#dropped]
       if (oldest) this.#bytes -= sizeOfEvent(oldest.event) + entryBytes
       this.#events[this.#dropped] = undefined
+      this.#tell({ sequenceNumber: this.#first, logged: undefined })
       this.#dropped += 1
       this.#first += 1
     }

@@ -38,6 +38,66 @@ const message = {
   body: Buffer.from([0, 255, 10]),
 }
 
+test('events survive where they were, and their numbers go on', async () => {
+  const { hub, data } = await open()
+  addDevice(hub, 'a')
+  for (const text of ['one', 'two', '\u0000three']) {
+    hub.telemetry.receive({ deviceId: 'a', body: Buffer.from(text), properties: { kind: text } })
+  }
+  const partition = hub.events.partitions.find((each) => each.nextSequenceNumber > 0)
+  const before = [0, 1, 2].map((number) => partition?.at(number))
+  const state = partition?.state()
+  await data.close()
+
+  const next = await open()
+  const again = next.hub.events.partitions.find(({ id }) => id === partition?.id)
+  expect([0, 1, 2].map((number) => again?.at(number))).toEqual(before)
+  expect(again?.state()).toEqual(state)
+  next.hub.telemetry.receive({ deviceId: 'a', body: Buffer.from('four') })
+  expect(again?.at(3)).toMatchObject({ sequenceNumber: 3 })
+  expect(again?.at(3)?.offset).toBeGreaterThan(before[2]?.offset ?? Infinity)
+  await next.data.close()
+})
+
+test('feedback that nobody has taken survives, and what was taken does not come back', async () => {
+  const { hub, data, clock } = await open()
+  const feedback = (originalMessageId: string) => ({
+    ...{ originalMessageId, deviceId: 'a', deviceGenerationId: 'g' },
+    ...({ outcome: 'Success', at: clock.now() } as const),
+  })
+  for (let number = 0; number < 66; number += 1) hub.feedback.add(feedback(`m${number}`))
+  hub.feedback.end(hub.feedback.lockBatch()?.lockToken ?? '')
+  await data.close()
+
+  const next = await open({ clock })
+  next.hub.feedback.add(feedback('m66'))
+  const batch = next.hub.feedback.lockBatch()
+  expect(
+    batch?.records.map((record) => (record as { originalMessageId?: string }).originalMessageId),
+  ).toEqual(['m64', 'm65', 'm66'])
+  await next.data.close()
+})
+
+test('events that were too many are not brought back', async () => {
+  const { hub, data } = await open()
+  addDevice(hub, 'a')
+  const count = 10_050
+  for (let number = 0; number < count; number += 1) {
+    hub.telemetry.receive({ deviceId: 'a', body: Buffer.from(String(number)) })
+  }
+  const partition = hub.events.partitions.find((each) => each.nextSequenceNumber > 0)
+  const first = partition?.firstSequenceNumber
+  expect(first).toBe(50)
+  await data.close()
+
+  const next = await open()
+  const again = next.hub.events.partitions.find(({ id }) => id === partition?.id)
+  expect(again?.firstSequenceNumber).toBe(first)
+  expect(again?.nextSequenceNumber).toBe(count)
+  expect(again?.at(0)).toBeUndefined()
+  await next.data.close()
+})
+
 test('devices, twins and their order survive, and nobody is connected', async () => {
   const { hub, data } = await open()
   for (const deviceId of ['b', 'a', 'c']) addDevice(hub, deviceId)

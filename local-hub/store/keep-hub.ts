@@ -1,11 +1,14 @@
 import type { DeviceRecord } from '../hub/device-record.ts'
 import type { DeviceStore } from '../hub/device-store.ts'
+import type { QueuedFeedback } from '../hub/feedback-queue.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { ModuleRecord } from '../hub/modules.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { DeviceJob, JobState } from '../jobs/job.ts'
 import type { ChangeLog } from './change-log.ts'
 import { valuesOf } from './change.ts'
+import { keptEvent, loggedOf } from './kept-event.ts'
+import type { KeptEvent } from './kept-event.ts'
 import { keptMessage, pendingOf } from './kept-message.ts'
 import type { KeptMessage } from './kept-message.ts'
 
@@ -22,6 +25,8 @@ const presenceFields = new Set(['connectionState', 'connectionStateUpdatedAt', '
 export function keepHub(parts: KeptParts, log: ChangeLog): void {
   bringBackDevices(parts.hub, log)
   bringBackMessages(parts.hub, log)
+  bringBackEvents(parts.hub, log)
+  bringBackFeedback(parts.hub, log)
   keepDevices(parts.hub.store, (deviceId, record) => {
     log.put({ kind: 'device', key: deviceId, value: record })
   })
@@ -33,6 +38,15 @@ export function keepHub(parts: KeptParts, log: ChangeLog): void {
     const value = pending && keptMessage(deviceId, pending)
     log.put({ kind: 'cloudToDevice', key: `${deviceId} ${sequenceNumber}`, value })
   })
+  parts.hub.feedback.onChange(({ number, feedback }) => {
+    log.put({ kind: 'feedback', key: String(number), value: feedback && { number, feedback } })
+  })
+  for (const partition of parts.hub.events.partitions) {
+    partition.onChange(({ sequenceNumber, logged }) => {
+      const value = logged && keptEvent(partition.id, logged)
+      log.put({ kind: 'event', key: `${partition.id} ${sequenceNumber}`, value })
+    })
+  }
   parts.jobs.onChange({
     job: (job) => {
       log.put({ kind: 'job', key: job.request.jobId, value: job })
@@ -58,6 +72,23 @@ function bringBackMessages({ cloudToDevice }: Hub, { kept }: ChangeLog): void {
   const messages = [...valuesOf(kept, 'cloudToDevice')] as KeptMessage[]
   messages.sort((left, right) => left.pending.sequenceNumber - right.pending.sequenceNumber)
   for (const message of messages) cloudToDevice.restore(message.deviceId, pendingOf(message))
+}
+
+function bringBackFeedback({ feedback }: Hub, { kept }: ChangeLog): void {
+  const records = [...valuesOf(kept, 'feedback')] as QueuedFeedback[]
+  feedback.restore(records.sort((left, right) => left.number - right.number))
+}
+
+/** Telemetry was acknowledged to its sender, so whoever reads later finds it where it was. */
+function bringBackEvents({ events }: Hub, { kept }: ChangeLog): void {
+  const byPartition = Map.groupBy(
+    [...valuesOf(kept, 'event')] as KeptEvent[],
+    ({ partitionId }) => partitionId,
+  )
+  for (const partition of events.partitions) {
+    const logged = (byPartition.get(partition.id) ?? []).map(loggedOf)
+    partition.restore(logged.sort((left, right) => left.sequenceNumber - right.sequenceNumber))
+  }
 }
 
 /** They go on at once, and what they change is kept. */

@@ -8,6 +8,8 @@ import { rounds } from '../support/rounds.ts'
 import { changeRegistry, reportUpwards } from './support/acknowledged.ts'
 import type { Acknowledged, Reporter } from './support/acknowledged.ts'
 import { askHub } from './support/diagnostics.ts'
+import { openEventHub, readEvents, trustHub } from './support/event-hub.ts'
+import { eventually } from './support/eventually.ts'
 import { forkHub, nextMessage, startHubProcess } from './support/hub-process.ts'
 import type { HubProcess } from './support/hub-process.ts'
 import { openMethodDevice } from './support/method-device.ts'
@@ -93,6 +95,47 @@ describe.skipIf(localOnly)(localTitle('a hub on a folder'), () => {
       await Promise.all(working)
     }
     expect(Math.min(...reporters.map(({ acknowledged }) => acknowledged))).toBeGreaterThan(0)
+  }, 600_000)
+
+  test('has all telemetry that it acknowledged, where it was, whenever it was killed', async () => {
+    const path = '/devices/meter/messages/events'
+    const acknowledged: string[] = []
+    let sent = 0
+    async function send(hub: HubProcess): Promise<void> {
+      for (;;) {
+        const body = `reading ${(sent += 1)}`
+        const answer = await askHub(hub, { method: 'POST', path, body }).catch(() => undefined)
+        if (answer?.status !== 204) return
+        acknowledged.push(body)
+      }
+    }
+    for (let round = 0; round < rounds(3, 30); round += 1) {
+      const hub = await start()
+      await askHub(hub, {
+        method: 'PUT',
+        path: '/devices/meter',
+        body: JSON.stringify({ deviceId: 'meter' }),
+      })
+      const sending = send(hub)
+      await delay(50 + Math.random() * 300)
+      await kill(hub)
+      await sending
+    }
+    const hub = await start()
+    trustHub(hub)
+    const client = openEventHub(hub)
+    const reader = readEvents(client)
+    const bodies = () => reader.bodiesOf('Telemetry').map(String)
+    const found = await eventually(
+      () => Promise.resolve(bodies()),
+      (all) => acknowledged.every((body) => all.includes(body)),
+      20_000,
+    )
+    expect(acknowledged.length).toBeGreaterThan(3)
+    expect(found.filter((body) => acknowledged.includes(body))).toEqual(acknowledged)
+    await reader.close()
+    await client.close()
+    await hub.stop()
   }, 600_000)
 
   test('goes on after Ctrl-C too, under its name, and refuses another name', async () => {
