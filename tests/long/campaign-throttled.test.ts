@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +9,10 @@ import { createApplication, type Application } from '../../core/application.ts'
 import { localHubId } from '../../core/services/hub-service.ts'
 import { FakeDesktop } from '../../core/testing/fake-desktop.ts'
 import { FakeLog } from '../../core/testing/fakes.ts'
+import { startFleet, type Fleet } from '../../local-hub/fleet/start-fleet.ts'
 import { startHubProcess, type HubProcess } from '../conformance/support/hub-process.ts'
+import { openService } from '../conformance/support/service.ts'
+import { localAgent } from '../conformance/support/target.ts'
 
 /** Fewer on request, to try the test itself. */
 const devices = Number(process.env['DROVER_CAMPAIGN_DEVICES'] ?? 10_000)
@@ -22,17 +26,21 @@ const tier = { sku: 'S1' as const, units: 1 }
 const methodsPerSecond = 40
 const { signal } = new AbortController()
 
+/** All devices have the same key, so that they can be registered by the hundred before the limits hold. */
+const key = randomBytes(32).toString('base64')
+
 let folder: string
 let hub: HubProcess
+let fleet: Fleet
 let app: Application
 let log: FakeLog
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drover-campaign-'))
-  const scenarioFile = join(folder, 'scenario.json')
-  const groups = [{ count: devices, dialect: 'agent', namePrefix, downSeconds: [4, 6] }]
-  await writeFile(scenarioFile, JSON.stringify({ groups }))
-  hub = await startHubProcess({ fleet: { scenarioFile }, tier: { name: 'S1', units: 1 } })
+  const dataFolder = join(folder, 'hub')
+  await register(dataFolder)
+  hub = await startHubProcess({ dataFolder, tier: { name: 'S1', units: 1 } })
+  fleet = await startDevices(hub)
   log = new FakeLog()
   const { hostName, httpsPort, caCertificate, connectionString } = hub
   const access = { hostName, httpsPort, caCertificate, connectionString }
@@ -55,9 +63,35 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await app.close()
+  await fleet.stop()
   await hub.stop()
   await rm(folder, { recursive: true })
 })
+
+/** An S1 unit takes a hundred registrations a minute: they are done on a hub without limits, which keeps them. */
+async function register(dataFolder: string): Promise<void> {
+  const unlimited = await startHubProcess({ dataFolder })
+  const service = openService(unlimited.connectionString, localAgent(unlimited))
+  const authentication = { type: 'sas' as const, symmetricKey: { primaryKey: key, secondaryKey: key } }
+  for (let start = 0; start < devices; start += 100) {
+    const some = deviceIds.slice(start, start + 100)
+    await service.registry.addDevices(some.map((deviceId) => ({ deviceId, authentication })))
+  }
+  await unlimited.stop()
+}
+
+/** In this process and not in the hub's: a connection takes a file on either side, and a process has 20,000 of them. */
+async function startDevices({ hostName, mqttsPort, caCertificate }: HubProcess): Promise<Fleet> {
+  const scenarioFile = join(folder, 'scenario.json')
+  const groups = [{ count: devices, dialect: 'agent', namePrefix, downSeconds: [4, 6] }]
+  await writeFile(scenarioFile, JSON.stringify({ groups }))
+  const gateway = `localhost:${mqttsPort}`
+  const createDevice = (deviceId: string): Promise<string> =>
+    Promise.resolve(
+      `HostName=${hostName};DeviceId=${deviceId};SharedAccessKey=${key};GatewayHostName=${gateway}`,
+    )
+  return startFleet({ caCertificate, createDevice }, { scenarioFile })
+}
 
 async function untilConnected(): Promise<void> {
   const connected = new Set<string>()
