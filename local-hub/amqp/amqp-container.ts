@@ -29,7 +29,9 @@ export function acceptConnection(container: Container, stream: AmqpStream): void
   const connection = container.create_connection(
     connectionOptions as ConnectionOptions,
   ) as AcceptingConnection
-  guardProtocol(connection)
+  guardProtocol(connection, () => {
+    stream.end()
+  })
   connection.accept(stream)
 }
 

@@ -24,6 +24,11 @@ interface Frame {
 
 type FrameHandler = (this: Connection, frame: Frame) => void
 
+/** What rhea does for a connection once everything that has come is read. */
+interface LaterWork {
+  _process: (this: LaterWork) => void
+}
+
 /** rhea's handlers for frames, which its types do not name. */
 interface FrameHandlers {
   on_begin: FrameHandler
@@ -36,7 +41,8 @@ interface FrameHandlers {
  * rhea trusts its peer: it would collect a delivery without end, and walk through four billion deliveries that a
  * disposition claims to settle. What breaks a limit here is thrown, which rhea turns into the end of the connection.
  */
-export function guardProtocol(connection: Connection): void {
+export function guardProtocol(connection: Connection, hangUp: () => void): void {
+  guardLaterWork(connection as unknown as LaterWork, hangUp)
   const handlers = connection as unknown as FrameHandlers
   const { on_begin: begin, on_attach: attach, on_transfer: transfer, on_disposition: disposition } = handlers
   let [sessions, links] = [0, 0]
@@ -59,6 +65,21 @@ export function guardProtocol(connection: Connection): void {
     const { first = 0, last = first } = frame.performative
     if (last - first > largestDisposition) throw new FrameError('A disposition is for too many deliveries.')
     disposition.call(connection, frame)
+  }
+}
+
+/**
+ * What rhea answers it makes in a later turn, where nobody catches: a peer whose frames made no sense would end the
+ * process. It ends its own connection instead.
+ */
+function guardLaterWork(connection: LaterWork, hangUp: () => void): void {
+  const work = connection._process
+  connection._process = () => {
+    try {
+      work.call(connection)
+    } catch {
+      hangUp()
+    }
   }
 }
 
