@@ -100,18 +100,25 @@ describe('script', () => {
 
 describe('rauc and swupdate', () => {
   test.each(['rauc', 'swupdate'])('%s is refused by name where the system has none', async (module) => {
-    const { result } = await bench.ask(module, 'probe')
-    expect(result).toEqual({ kind: 'unavailable', reason: `this system has no ${module}` })
+    // This machine may have one.
+    await withPath(join(folder, 'empty'), async () => {
+      const { result } = await bench.ask(module, 'probe')
+      expect(result).toEqual({ kind: 'unavailable', reason: `this system has no ${module}` })
+    })
   })
 
-  async function withCommand(name: string, body: string, work: () => Promise<void>): Promise<void> {
+  async function withPath(path: string, work: () => Promise<void>): Promise<void> {
     const before = process.env['PATH']
+    process.env['PATH'] = path
+    await work().finally(() => (process.env['PATH'] = before))
+  }
+
+  async function withCommand(name: string, body: string, work: () => Promise<void>): Promise<void> {
     const bin = join(folder, 'bin')
     await mkdir(bin)
     await writeFile(join(bin, name), `#!/bin/sh\necho "${name} $*" >> ${folder}/commands\n${body}\n`)
     await chmod(join(bin, name), 0o755)
-    process.env['PATH'] = `${bin}:${before ?? ''}`
-    await work().finally(() => (process.env['PATH'] = before))
+    await withPath(`${bin}:${process.env['PATH'] ?? ''}`, work)
   }
   const commands = async () => (await readFile(join(folder, 'commands'), 'utf8')).trim().split('\n')
 
