@@ -17,6 +17,10 @@ export type Engine = z.infer<typeof Engine>
 export const Abort = z.object({ at: Instant, finished: z.number().int(), failed: z.number().int() })
 export type Abort = z.infer<typeof Abort>
 
+/** A person stopped what was not sent yet. */
+export const Cancellation = z.object({ at: Instant, by: z.string().optional() })
+export type Cancellation = z.infer<typeof Cancellation>
+
 export const ActionSummary = z.object({
   actionId: ActionId,
   /** What the person calls it. */
@@ -37,6 +41,7 @@ export const ActionSummary = z.object({
   /** Absent while devices are being asked. */
   hold: Hold.optional(),
   abort: Abort.optional(),
+  cancellation: Cancellation.optional(),
   /** The action whose failed devices this one tries again. */
   retryOf: ActionId.optional(),
   endedAt: Instant.optional(),

@@ -57,6 +57,8 @@ export const ReasonCode = z.enum([
   'not-delivered',
   /** The campaign stopped before this device was asked. */
   'stopped',
+  /** Its owner or a program on it took the request back before it had an effect: the device's own word. */
+  'cancelled-on-device',
   /** When its turn came, the device was already as it was to become; nothing was sent. */
   'already-done',
 ])

@@ -1,4 +1,4 @@
-import type { Abort } from '../../contract/app/action.ts'
+import type { Abort, Cancellation } from '../../contract/app/action.ts'
 import type { AbortRule, Gate, Hold, Policy } from '../../contract/app/policy.ts'
 import type { CampaignChanged, CampaignEventName } from './journal-record.ts'
 
@@ -13,6 +13,8 @@ export interface CampaignState {
   /** Why nothing may be sent until a person resumes. */
   readonly hold: Extract<Hold, { kind: 'paused' | 'interrupted' | 'halted' }> | undefined
   readonly abort: Abort | undefined
+  /** Who stopped it, where a person did. */
+  readonly cancellation: Cancellation | undefined
   /** Nothing more will ever be sent. */
   readonly hasStopped: boolean
 }
@@ -23,6 +25,7 @@ export const freshCampaign: CampaignState = {
   approved: 1,
   hold: undefined,
   abort: undefined,
+  cancellation: undefined,
   hasStopped: false,
 }
 
@@ -38,7 +41,7 @@ const effects: Readonly<
   halt: () => ({ hold: { kind: 'halted' } }),
   resume: () => ({ hold: undefined }),
   abort: (_, { at, finished = 0, failed = 0 }) => ({ ...stopped, abort: { at, finished, failed } }),
-  cancel: () => stopped,
+  cancel: (_, { at, by }) => ({ ...stopped, cancellation: { at, ...(by === undefined ? {} : { by }) } }),
 }
 
 const stopped = { hold: undefined, hasStopped: true } as const

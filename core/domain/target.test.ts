@@ -18,7 +18,32 @@ const at = '2026-11-23T10:00:00.000Z'
 const waiting: Target = { deviceId: DeviceId.parse('pump-1'), status: 'waiting', changedAt: at }
 const evidence = { kind: 'boot-id', bootIdBefore: 'a', bootIdAfter: 'b', readAt: at } as const
 
+/** What becomes of each status at each event, in full; what is absent does not apply. */
+const table: Readonly<Record<TargetStatus, string>> = {
+  waiting: 'send>sending defer>waiting skip>cancelled fail>failed cancel>cancelled',
+  sending:
+    'defer>waiting skip>cancelled accept>working progress>working succeed>succeeded fail>failed lose>unknown cancel>cancelling cancelled>cancelled',
+  working:
+    'progress>working leave>working succeed>succeeded fail>failed lose>unknown cancel>cancelling cancelled>cancelled',
+  cancelling: 'succeed>succeeded fail>failed lose>unknown cancelled>cancelled refuse>working',
+  unknown:
+    'accept>working progress>working succeed>succeeded fail>failed lose>unknown ask>unknown cancelled>cancelled retry>waiting',
+  succeeded: '',
+  failed: 'retry>waiting',
+  cancelled: 'retry>waiting',
+}
+
 describe('the state table', () => {
+  test.each(statuses.flatMap((status) => events.map((event) => [status, event] as const)))(
+    '%s at %s becomes what it should, or nothing',
+    (status, event) => {
+      const wanted = new Map(table[status].split(' ').map((pair) => pair.split('>') as [string, string]))
+      expect(transition(status, event)).toBe(wanted.get(event))
+      const before: Target = { ...waiting, status }
+      expect(applyEvent(before, { name: event }, at)?.status).toBe(wanted.get(event))
+    },
+  )
+
   test('a final status is left only by a retry', () => {
     const left = statuses
       .filter(isFinal)

@@ -33,6 +33,7 @@ export type TargetEventName = (typeof targetEventNames)[number]
  * `unknown` is not `failed`: the request left, no proof came back, and the device may still be working.
  * `defer` is the hub's "not now": it refused before anything reached the device, so the target waits again; with the
  * reason `offline` it waits until the device is back. `skip` leaves a device out that nothing has reached.
+ * `cancelled` is the device's own word that it gave up before there was an effect, whoever had asked it to.
  * `ask` is the same question under the same action id, to which a device that has acted already answers from memory.
  */
 const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, TargetStatus>>>> = {
@@ -44,6 +45,7 @@ const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, Target
     skip: 'cancelled',
     succeed: 'succeeded',
     fail: 'failed',
+    cancelled: 'cancelled',
     cancel: 'cancelling',
     lose: 'unknown',
   },
@@ -52,6 +54,7 @@ const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, Target
     leave: 'working',
     succeed: 'succeeded',
     fail: 'failed',
+    cancelled: 'cancelled',
     cancel: 'cancelling',
     lose: 'unknown',
   },
@@ -69,6 +72,7 @@ const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, Target
     progress: 'working',
     succeed: 'succeeded',
     fail: 'failed',
+    cancelled: 'cancelled',
     retry: 'waiting',
   },
   succeeded: {},
@@ -89,6 +93,11 @@ export interface TargetEvent {
 /** The status after the event, or undefined when the event does not apply: late and repeated answers are normal. */
 export function transition(status: TargetStatus, event: TargetEventName): TargetStatus | undefined {
   return next[status][event]
+}
+
+/** Whether the device has the request, or may have it, and what became of it is still to be found out. */
+export function isToBeFollowed(event: TargetEventName): boolean {
+  return event === 'accept' || event === 'progress' || event === 'lose'
 }
 
 export function isFinal(status: TargetStatus): boolean {

@@ -105,10 +105,16 @@ export class ActionRecord {
       total: this.targets.size,
       counts: { ...this.targets.counts },
       ...this.#standing(hasEnded),
-      ...(this.#campaign.abort ? { abort: this.#campaign.abort } : {}),
+      ...this.#stop,
       ...(hasEnded ? { endedAt: this.#lastChangeAt } : {}),
       ...(this.#problem ? { problem: this.#problem } : {}),
     }
+  }
+
+  /** Why nothing more is sent, and by whose word. */
+  get #stop(): Pick<ActionSummary, 'abort' | 'cancellation'> {
+    const { abort, cancellation } = this.#campaign
+    return { ...(abort ? { abort } : {}), ...(cancellation ? { cancellation } : {}) }
   }
 
   #standing(hasEnded: boolean): Pick<ActionSummary, 'progress' | 'hold'> {

@@ -71,7 +71,8 @@ describe('after the app was ended in the middle', () => {
       status: 'cancelled',
       reason: { code: 'stopped' },
     })
-    expect((await scene.end()).hold).toBeUndefined()
+    const { hold, cancellation } = await scene.end()
+    expect([hold, cancellation]).toEqual([undefined, { at: scene.clock.now().toISOString(), by: 'kim' }])
   })
 
   test('it says so once, however often the app is started', async () => {

@@ -51,6 +51,14 @@ describe("where the hub's own events may be read", () => {
     expect(looks).toBe(0)
   })
 
+  test('a device that says that it was cancelled there is cancelled, and nothing has failed', async () => {
+    await accepted()
+    tell(report({ status: 'cancelled' }))
+    expect(await scene.end()).toMatchObject({ status: 'cancelled', counts: { failed: 0, cancelled: 1 } })
+    const { reason } = (await scene.targets()).get('a') ?? {}
+    expect(reason).toEqual({ code: 'cancelled-on-device' })
+  })
+
   test("another action's report is no proof of this one", async () => {
     await accepted()
     tell(report({ actionId: 'another' }))

@@ -4,7 +4,7 @@ import { DueQueue } from '../domain/due-queue.ts'
 import type { Following, Sighting, TwinRules } from '../domain/kinds/kind.ts'
 import { Durations, planLook } from '../domain/looking.ts'
 import { askAgainDelayMs } from '../domain/pacing.ts'
-import type { TargetEvent } from '../domain/target.ts'
+import type { TargetEvent, TargetEventName } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
 import { slowDown, type Asker } from './asker.ts'
@@ -35,6 +35,8 @@ interface Followed {
   isReal: boolean
 }
 
+/** Of what the hub tells by itself only this counts: an end, or how far the device is. */
+const countsWhenTold: ReadonlySet<TargetEventName> = new Set(['succeed', 'fail', 'cancelled', 'progress'])
 /** When to look again after the hub could not be asked. Milliseconds. */
 const failedLookMs = 30_000
 /** So many looks go on at the same time. */
@@ -104,7 +106,7 @@ export class Follower {
   tell(deviceId: DeviceId, sighting: Sighting): void {
     const entry = this.#followed.get(deviceId)
     const event = entry && this.#parts.rules.judge(entry.following, sighting).event
-    if (!entry || !event || !['succeed', 'fail', 'progress'].includes(event.name)) return
+    if (!entry || !event || !countsWhenTold.has(event.name)) return
     const elapsedMs = this.#now() - entry.startedAt
     if (event.name === 'succeed') this.#learn(durationOf(event, elapsedMs, elapsedMs))
     this.#record(entry, event).catch((error: unknown) => this.#parts.onFailure(error))

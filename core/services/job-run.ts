@@ -5,7 +5,7 @@ import { condition, takeForJob } from '../domain/job-plan.ts'
 import type { HubRequest } from '../domain/hub-request.ts'
 import type { Asking, KindRules } from '../domain/kinds/kind.ts'
 import { rulesFor } from '../domain/kinds/rules.ts'
-import type { TargetEvent } from '../domain/target.ts'
+import { isToBeFollowed, type TargetEvent } from '../domain/target.ts'
 import type { HubEvent } from '../ports/hub-events.ts'
 import type { HubJobs } from '../ports/hub-jobs.ts'
 import type { ActionRecord } from './action-record.ts'
@@ -171,8 +171,7 @@ export class JobRun {
   async #record(deviceId: DeviceId, event: TargetEvent): Promise<void> {
     const { store } = this.#tools
     await store.record(this.#action.started.actionId, deviceId, event)
-    if (['accept', 'progress', 'lose'].includes(event.name))
-      this.#follower?.add(deviceId, this.#asker.asKnown(deviceId))
+    if (isToBeFollowed(event.name)) this.#follower?.add(deviceId, this.#asker.asKnown(deviceId))
   }
 
   #show(hold: Hold | undefined): void {

@@ -6,7 +6,7 @@ import { AppError } from '../../contract/errors.ts'
 import type { Following } from '../domain/kinds/kind.ts'
 import { verdictOf } from '../domain/kinds/rules.ts'
 import { concernsEveryDevice, judgeSendFailure } from '../domain/send-failure.ts'
-import type { TargetEvent } from '../domain/target.ts'
+import { isToBeFollowed, type TargetEvent } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
 import { slowDown, type Asker } from './asker.ts'
@@ -146,7 +146,7 @@ export class Sender {
     const event = await this.#answer(deviceId, () => asker.ask(deviceId, following, signal), signal)
     // The app is closing: the next start finds in the journal that the device may have been reached.
     if (!event) return
-    if (['accept', 'progress', 'lose'].includes(event.name)) follower?.add(deviceId, following)
+    if (isToBeFollowed(event.name)) follower?.add(deviceId, following)
     await this.#place(deviceId, event)
   }
 

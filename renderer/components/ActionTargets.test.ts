@@ -58,6 +58,13 @@ test('a refusal shows the device’s own status and words, and is failed', async
   expect(row('a')?.textContent).toContain('Refused with 503: {"reason":"locked"}')
 })
 
+test('a device that cancelled it itself is shown as cancelled, with who did', async () => {
+  const reason = { code: 'cancelled-on-device' } as const
+  await open([target('a', { status: 'cancelled', reason })], { kind: 'reboot' })
+  expect(row('a')?.textContent).toContain('Cancelled')
+  expect(row('a')?.textContent).toContain('cancelled there, by its owner or a program')
+})
+
 test('a stored patch shows its version, and says stored, not done', async () => {
   const evidence = { kind: 'twin', version: 7, readAt: noon } as const
   await open([target('a', { status: 'succeeded', evidence })], { kind: 'desired', patch: '{"a":1}' })

@@ -112,6 +112,8 @@ export const enCampaign = {
     waveOf: '{count} device in this wave | {count} devices in this wave',
     rate: '{rate} a minute',
     left: 'about {duration} left',
+    cancelled: 'Stopped at {time}.',
+    cancelledBy: 'Stopped by {user} at {time}.',
     aborted: 'Stopped by its rule: {failed} of {finished} finished had failed.',
     job: 'Job of the hub',
   },

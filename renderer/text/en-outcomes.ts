@@ -86,7 +86,7 @@ export const enOutcomes = {
     cancelling: 'Being cancelled.',
     unknown: 'It may have run. Nothing proves that it did or did not.',
     failed: 'It did not succeed. Activity has the reason.',
-    cancelled: 'Stopped before it was sent. Nothing reached the device.',
+    cancelled: 'Stopped before it had an effect. Activity says by whom.',
   },
   answer: {
     title: 'What {deviceId} says',
@@ -148,6 +148,8 @@ export const enOutcomes = {
     'not-provable': 'The device said that it restarts; its dialect cannot prove it.',
     interrupted: 'Drover stopped while this was under way. It may have run.',
     'not-delivered': 'It stayed offline until the request was no longer to be delivered. Nothing reached it.',
+    'cancelled-on-device':
+      'The device says that it was cancelled there, by its owner or a program, before it had an effect.',
     'already-done': 'The device already was as it was asked to be. Nothing was sent.',
     stopped: 'The campaign stopped before this device was asked. Nothing reached it.',
   },
@@ -174,6 +176,7 @@ export const enOutcomes = {
     'not-provable': 'Look at the device itself; with Drover’s agent on it there is proof the next time.',
     interrupted: 'Check again: the device twin may show what happened.',
     'not-delivered': 'Find out why it stays offline, then try again with a later time.',
+    'cancelled-on-device': 'Ask whoever looks after the device. It can be sent again.',
     'already-done': 'Nothing is to be done.',
     stopped: 'Look at what failed. Then clone the campaign for the rest.',
   },

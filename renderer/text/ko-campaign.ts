@@ -112,6 +112,8 @@ export const koCampaign: CampaignMessages = {
     waveOf: '이 단계의 장치 {count}개',
     rate: '분당 {rate}개',
     left: '약 {duration} 남음',
+    cancelled: '{time}에 중단됨.',
+    cancelledBy: '{user}이(가) {time}에 중단.',
     aborted: '규칙에 따라 중단: 완료된 {finished}개 중 {failed}개 실패.',
     job: '허브의 작업',
   },

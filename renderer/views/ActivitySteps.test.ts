@@ -247,3 +247,9 @@ test('two answers are compared line by line', async () => {
   expect(lines('right')).toEqual(['+   "mode": "b",'])
   expect(lines('same')).toContain('"up": 1')
 })
+
+test('an action that a person stopped says who it was', async () => {
+  const cancellation = { at: noon, by: 'mina' }
+  const words = await open({ cancelled: 10 }, { cancellation, status: 'cancelled' })
+  expect(words).toContain('Stopped by mina at ')
+})

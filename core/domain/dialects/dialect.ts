@@ -10,7 +10,7 @@ export type DeviceActionParameters = Extract<ActionParameters, { kind: DeviceAct
 
 /** What a device says of work in progress, in one vocabulary for all families. */
 export interface WorkState {
-  readonly stage: Phase | 'done' | 'failed' | 'download-failed' | 'apply-failed' | 'rolled-back'
+  readonly stage: Phase | 'done' | 'failed' | 'download-failed' | 'apply-failed' | 'rolled-back' | 'cancelled'
   /** The device's own word, to be shown and compared. */
   readonly word: string
   /** When the device wrote it: opaque text, which is compared and never calculated with. */

@@ -21,6 +21,8 @@ const stages: Readonly<Record<string, WorkState['stage']>> = {
   error: 'failed',
   failed: 'failed',
   rolledback: 'rolled-back',
+  cancelled: 'cancelled',
+  canceled: 'cancelled',
 }
 
 /**

@@ -45,7 +45,12 @@ const Mapping = z.strictObject({
     bootTime: ReportedPath.optional(),
   }).optional(),
   factoryReset: Progress.extend({
-    words: z.strictObject({ resetting: Words.optional(), done: Words, failed: Words.optional() }),
+    words: z.strictObject({
+      resetting: Words.optional(),
+      done: Words,
+      failed: Words.optional(),
+      cancelled: Words.optional(),
+    }),
   }).optional(),
   firmwareUpdate: Progress.extend({
     words: z.strictObject({
@@ -56,6 +61,7 @@ const Mapping = z.strictObject({
       done: Words,
       failed: Words.optional(),
       'rolled-back': Words.optional(),
+      cancelled: Words.optional(),
     }),
   }).optional(),
 })

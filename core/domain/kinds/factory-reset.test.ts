@@ -106,6 +106,13 @@ describe('following a factory reset', () => {
     expect(judge(failed)).toEqual({ name: 'fail', reason: { code: 'device-failed', detail: 'busy mount' } })
   })
 
+  test('a reset that its owner took back is cancelled, and has not failed', () => {
+    expect(judge(report({ status: 'cancelled' }))).toEqual({
+      name: 'cancelled',
+      reason: { code: 'cancelled-on-device' },
+    })
+  })
+
   test('a device that has left is working on it', () => {
     expect(judge({}, false)).toEqual({ name: 'leave' })
   })

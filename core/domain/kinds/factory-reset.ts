@@ -6,7 +6,7 @@ import { methodRequest } from '../dialects/dialect.ts'
 import type { HubAnswer, HubRequest } from '../hub-request.ts'
 import type { TargetEvent } from '../target.ts'
 import { leaving, noticeComingAndGoing } from './coming-and-going.ts'
-import { isYes, judgeAcceptance } from './device-answer.ts'
+import { errorWords, isYes, judgeAcceptance, takenBack } from './device-answer.ts'
 import {
   agentHas,
   has,
@@ -81,10 +81,10 @@ function judgeSighting(before: Following, sighting: Sighting): Judgement {
 function droverProof({ actionId }: Following, { reported, readAt }: Sighting): TargetEvent | undefined {
   const report = readReported(reported).factoryReset
   if (report?.actionId !== actionId) return undefined
-  if (report.status !== 'completed') {
-    const detail = report.error?.message ?? report.error?.code ?? report.status
-    return { name: 'fail', reason: { code: 'device-failed', detail } }
-  }
+  const detail = errorWords(report.error)
+  if (report.status === 'cancelled') return takenBack(detail)
+  if (report.status === 'failed')
+    return { name: 'fail', reason: { code: 'device-failed', detail: detail ?? report.status } }
   const endedAt = report.endedAt === undefined ? {} : { endedAt: report.endedAt }
   return { name: 'succeed', evidence: { kind: 'reset', kept: report.kept, readAt, ...endedAt } }
 }

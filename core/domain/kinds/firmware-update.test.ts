@@ -141,6 +141,13 @@ describe('following our agent', () => {
     })
   })
 
+  test('it is cancelled where its owner took it back, and has not failed', () => {
+    expect(eventOf(following, report('cancelled', { error: { code: 'cancelled' } }))).toEqual({
+      name: 'cancelled',
+      reason: { code: 'cancelled-on-device', detail: 'cancelled' },
+    })
+  })
+
   test('it is away while it reboots', () => {
     expect(eventOf(following, {}, false)).toEqual({ name: 'leave' })
   })

@@ -83,6 +83,13 @@ describe('an answer', () => {
     expect(judgeAnswer(answer(status, { state: 'completed' }))).toEqual({ name: 'accept' })
   })
 
+  test('that says it was cancelled is a cancellation by the device, not its yes', () => {
+    expect(judgeAnswer(answer(200, { actionId, state: 'cancelled' }))).toEqual({
+      name: 'cancelled',
+      reason: { code: 'cancelled-on-device' },
+    })
+  })
+
   test.each([
     [409, 'busy'],
     [410, 'expired'],
@@ -101,6 +108,11 @@ describe('an answer', () => {
 })
 
 describe('a look at the twin of our agent', () => {
+  test('a report that it was cancelled there is no failure', () => {
+    const { event } = judgeSighting(drover, sighting(report({ status: 'cancelled' })))
+    expect(event).toEqual({ name: 'cancelled', reason: { code: 'cancelled-on-device' } })
+  })
+
   test('another boot id under the same action id is success, with the down time', () => {
     const { event } = judgeSighting(drover, sighting(report()))
     expect(event).toMatchObject({

@@ -8,7 +8,7 @@ import { methodRequest } from '../dialects/dialect.ts'
 import type { HubRequest } from '../hub-request.ts'
 import type { TargetEvent } from '../target.ts'
 import { leaving, noticeComingAndGoing, silence } from './coming-and-going.ts'
-import { judgeAcceptance } from './device-answer.ts'
+import { errorWords, judgeAcceptance, takenBack } from './device-answer.ts'
 import {
   agentHas,
   has,
@@ -68,7 +68,7 @@ function droverProof({ actionId }: Following, { reported, readAt }: Sighting): T
   const report = readReported(reported).reboot
   if (report?.actionId !== actionId) return undefined
   if (report.status === 'failed') return { name: 'fail', reason: deviceFailure(report) }
-  if (report.status === 'cancelled') return { name: 'fail', reason: { code: 'refused', detail: 'cancelled' } }
+  if (report.status === 'cancelled') return takenBack(errorWords(report.error))
 
   const { bootIdBefore, bootIdAfter } = report
   if (!bootIdBefore || !bootIdAfter || bootIdBefore === bootIdAfter) {
@@ -87,7 +87,7 @@ function droverProof({ actionId }: Following, { reported, readAt }: Sighting): T
 
 function deviceFailure({ error }: RebootReport): { code: ReasonCode; detail?: string } {
   const code = error?.code === 'did-not-reboot' ? 'did-not-reboot' : 'device-failed'
-  const detail = error?.message ?? error?.code
+  const detail = errorWords(error)
   return { code, ...(detail === undefined ? {} : { detail }) }
 }
 

@@ -1,6 +1,7 @@
 import type { Reason, ReasonCode } from '../../../contract/app/target.ts'
 import type { WorkState } from '../dialects/dialect.ts'
 import type { TargetEvent } from '../target.ts'
+import { takenBack } from './device-answer.ts'
 
 const failures: Partial<Record<WorkState['stage'], ReasonCode>> = {
   failed: 'device-failed',
@@ -13,6 +14,7 @@ const failures: Partial<Record<WorkState['stage'], ReasonCode>> = {
 export function judgeStage(state: WorkState): TargetEvent | undefined {
   const { stage, percent } = state
   if (stage === 'done') return undefined
+  if (stage === 'cancelled') return takenBack(state.detail)
   const code = failures[stage]
   if (code) return { name: 'fail', reason: reasonOf(code, state) }
   return { name: 'progress', phase: stage as Exclude<typeof stage, keyof typeof failures>, percent }
