@@ -6,9 +6,9 @@ import type { ChainCheck, Journal, NumberedRecord, RecordFilter } from '../ports
 import { syncFolder } from './durable-file.ts'
 import { lockFile } from './file-lock.ts'
 import { JournalIndex } from './journal-index.ts'
-import { JournalChain, type Link } from './journal-chain.ts'
-import { readRecord, splitLine, writeLine, type Line } from './journal-line.ts'
-import { readLines } from './journal-lines.ts'
+import { JournalChain } from './journal-chain.ts'
+import { readRecord, writeLine } from './journal-line.ts'
+import { readLines, type ByteLine } from './journal-lines.ts'
 
 /** How many records are read at a time when someone looks back. */
 const pageRecords = 500
@@ -66,7 +66,7 @@ export class JournalFile implements Journal {
     const { size } = await this.#file.stat()
     const chain = new JournalChain()
     for await (const lines of readLines(this.#file, { start: 0, end: size })) {
-      yield chain.follow(lines).map((link) => this.#take(link))
+      yield chain.follow(lines).map((line) => this.#take(line))
     }
     await mendTail(this.#file, this.#path, chain)
     this.#head = chain.head
@@ -128,16 +128,17 @@ export class JournalFile implements Journal {
     const { start, bytes } = this.#index.range(first, last)
     let number = first
     for await (const lines of readLines(this.#file, { start, end: start + bytes })) {
-      for (const { text } of lines) {
-        yield { number, record: toRecord(number, splitLine(text)) }
+      for (const line of lines) {
+        yield { number, record: toRecord(number, line) }
         number += 1
       }
     }
   }
 
-  #take({ line, bytes }: Link): JournalRecord {
+  #take(line: ByteLine): JournalRecord {
     const record = toRecord(this.length + 1, line)
-    this.#index.add(record, bytes)
+    // A line that lacks only its end gets it once all is read.
+    this.#index.add(record, line.bytes.length + 1)
     return record
   }
 
@@ -182,9 +183,9 @@ async function mendTail(file: FileHandle, path: string, chain: JournalChain): Pr
   await truncate(path, chain.bytes)
 }
 
-function toRecord(number: number, line: Line): JournalRecord {
+function toRecord(number: number, { bytes }: ByteLine): JournalRecord {
   try {
-    return readRecord(line)
+    return readRecord(bytes)
   } catch (cause) {
     throw new AppError('internal', `Record ${number} of the journal is none that this version knows.`, {
       cause,

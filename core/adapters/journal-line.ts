@@ -5,37 +5,19 @@ import { JournalRecord } from '../domain/journal-record.ts'
 export const genesis = '0'.repeat(64)
 
 /** A SHA-256 in hexadecimal, then a space. */
-const hashLength = 64
-
-export interface Line {
-  /** The hash of this record and, through it, of every record before. */
-  readonly hash: string
-  readonly json: string
-}
+export const hashLength = 64
 
 /** The record that follows `previous` in the chain, as a line of the file without its end. */
-export function writeLine(previous: string, record: JournalRecord): Line & { readonly text: string } {
+export function writeLine(
+  previous: string,
+  record: JournalRecord,
+): { readonly hash: string; readonly text: string } {
   const json = JSON.stringify(record)
-  const link = chained(previous, json)
-  return { hash: link, json, text: `${link} ${json}` }
-}
-
-/** What a line says; undefined when it does not follow `previous`: it, or something before it, was changed. */
-export function readLine(previous: string, text: string): Line | undefined {
-  const line = splitLine(text)
-  return line.hash === chained(previous, line.json) && text[hashLength] === ' ' ? line : undefined
-}
-
-/** The two parts of a line that is known to be good. */
-export function splitLine(text: string): Line {
-  return { hash: text.slice(0, hashLength), json: text.slice(hashLength + 1) }
+  const link = hash('sha256', previous + json, 'hex')
+  return { hash: link, text: `${link} ${json}` }
 }
 
 /** Errors: `ZodError` or `SyntaxError` for what no version of the app has written. */
-export function readRecord({ json }: Line): JournalRecord {
-  return JournalRecord.parse(JSON.parse(json))
-}
-
-function chained(previous: string, json: string): string {
-  return hash('sha256', previous + json, 'hex')
+export function readRecord(line: Buffer): JournalRecord {
+  return JournalRecord.parse(JSON.parse(line.toString('utf8', hashLength + 1)))
 }

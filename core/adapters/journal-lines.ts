@@ -1,10 +1,9 @@
 import type { FileHandle } from 'node:fs/promises'
 
-/** A whole line of the file, without its end. */
-export interface TextLine {
-  readonly text: string
-  /** With its end. */
-  readonly bytes: number
+/** A whole line of the file. */
+export interface ByteLine {
+  /** Without its end. */
+  readonly bytes: Buffer
   /** The last piece of a file that a crash has cut has none. */
   readonly hasEnd: boolean
 }
@@ -16,26 +15,26 @@ const lineEnd = 0x0a
 export async function* readLines(
   file: FileHandle,
   { start, end }: { readonly start: number; readonly end: number },
-): AsyncGenerator<readonly TextLine[]> {
+): AsyncGenerator<readonly ByteLine[]> {
   let rest: Buffer = Buffer.alloc(0)
   for (let at = start; at < end;) {
     const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - at))
     const { bytesRead } = await file.read(chunk, 0, chunk.length, at)
     if (bytesRead === 0) break
     at += bytesRead
-    const text = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
-    const last = text.lastIndexOf(lineEnd) + 1
-    yield split(text.subarray(0, last))
-    rest = text.subarray(last)
+    const block = Buffer.concat([rest, chunk.subarray(0, bytesRead)])
+    const last = block.lastIndexOf(lineEnd) + 1
+    yield split(block.subarray(0, last))
+    rest = block.subarray(last)
   }
-  if (rest.length > 0) yield [{ text: rest.toString('utf8'), bytes: rest.length, hasEnd: false }]
+  if (rest.length > 0) yield [{ bytes: rest, hasEnd: false }]
 }
 
-function split(text: Buffer): TextLine[] {
-  const lines: TextLine[] = []
-  for (let start = 0; start < text.length;) {
-    const end = text.indexOf(lineEnd, start)
-    lines.push({ text: text.toString('utf8', start, end), bytes: end + 1 - start, hasEnd: true })
+function split(block: Buffer): ByteLine[] {
+  const lines: ByteLine[] = []
+  for (let start = 0; start < block.length;) {
+    const end = block.indexOf(lineEnd, start)
+    lines.push({ bytes: block.subarray(start, end), hasEnd: true })
     start = end + 1
   }
   return lines

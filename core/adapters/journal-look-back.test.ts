@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ActionId, DeviceId } from '../../contract/app/ids.ts'
 import { rounds } from '../../tests/support/rounds.ts'
-import type { JournalRecord } from '../domain/journal-record.ts'
+import type { TargetChanged } from '../domain/journal-record.ts'
 import type { RecordFilter } from '../ports/journal.ts'
 import { JournalFile } from './journal-file.ts'
 
@@ -15,7 +15,7 @@ let journal: JournalFile
 const count = 1_700
 
 /** Three actions take turns over ten devices. */
-function record(number: number): JournalRecord {
+function record(number: number): TargetChanged {
   return {
     type: 'target',
     at: '2026-11-23T10:00:00.000Z',
@@ -109,6 +109,18 @@ describe('verifying', () => {
     }
     await writeFile(path, whole)
     expect(await journal.verify()).toMatchObject({ isWhole: true })
+  })
+
+  test('finds other bytes that read as the same text', async () => {
+    const hostile: TargetChanged = { ...record(1), deviceId: DeviceId.parse('pump-\uFFFD') }
+    await journal.append(hostile)
+    const whole = await readFile(path)
+    const at = whole.lastIndexOf('\uFFFD')
+    // No character at all: who reads it as text gets U+FFFD for it.
+    const changed = Buffer.concat([whole.subarray(0, at), Buffer.from([0xff]), whole.subarray(at + 3)])
+    expect(changed.toString('utf8')).toBe(whole.toString('utf8'))
+    await writeFile(path, changed)
+    expect(await journal.verify()).toEqual({ isWhole: false, firstWrong: count + 1 })
   })
 
   test('names the first record that is wrong', async () => {
