@@ -9,9 +9,10 @@ export class DeviceIndex {
   /** Open addressing with a step of one; a slot holds the number of its id plus one, and zero is an empty slot. */
   #slots: Uint32Array
 
-  constructor(ids: Iterable<DeviceId> = []) {
+  constructor(ids: readonly DeviceId[] = []) {
     this.#ids = []
     this.#slots = new Uint32Array(16)
+    this.makeRoom(ids.length)
     for (const id of ids) this.add(id)
   }
 
@@ -23,6 +24,15 @@ export class DeviceIndex {
     return this.#ids
   }
 
+  /** For so many more at once: with each growth the place of everybody is looked for anew. At most three of four slots are taken. */
+  makeRoom(more: number): void {
+    let { length } = this.#slots
+    while ((this.#ids.length + more) * 4 > length * 3) length *= 2
+    if (length === this.#slots.length) return
+    this.#slots = new Uint32Array(length)
+    for (const [index, id] of this.#ids.entries()) this.#slots[this.#slotOf(id)] = index + 1
+  }
+
   /** The number of the id, which is a new one when the id is. */
   add(id: DeviceId): number {
     const slot = this.#slotOf(id)
@@ -30,7 +40,7 @@ export class DeviceIndex {
     if (known > 0) return known - 1
     this.#ids.push(id)
     this.#slots[slot] = this.#ids.length
-    if (this.#ids.length * 4 > this.#slots.length * 3) this.#grow()
+    this.makeRoom(0)
     return this.#ids.length - 1
   }
 
@@ -48,11 +58,6 @@ export class DeviceIndex {
       if (number === 0 || this.#ids[number - 1] === id) return slot
       slot = (slot + 1) & mask
     }
-  }
-
-  #grow(): void {
-    this.#slots = new Uint32Array(this.#slots.length * 2)
-    for (const [index, id] of this.#ids.entries()) this.#slots[this.#slotOf(id)] = index + 1
   }
 }
 

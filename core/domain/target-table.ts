@@ -36,7 +36,7 @@ export class TargetTable {
   #unprovable = 0
 
   /** All targets wait. `waveOf` says to which wave the target of that number belongs. */
-  constructor(deviceIds: Iterable<DeviceId>, at: string, waveOf: (number: number) => number | undefined) {
+  constructor(deviceIds: readonly DeviceId[], at: string, waveOf: (number: number) => number | undefined) {
     this.#index = new DeviceIndex(deviceIds)
     this.#waveOf = waveOf
     const { size } = this.#index
@@ -105,18 +105,19 @@ export class TargetTable {
     return changed
   }
 
-  /** Returns the target after the event, or undefined when the event does not apply to it. */
-  apply(deviceId: DeviceId, event: TargetEvent, at: string): Target | undefined {
+  /** Returns whether the event applies to the target. */
+  apply(deviceId: DeviceId, event: TargetEvent, at: string): boolean {
     const number = this.#index.get(deviceId)
-    if (number === undefined) return undefined
-    const after = applyEvent(this.#at(number, deviceId), event, at)
-    if (!after) return undefined
+    if (number === undefined) return false
+    // Without its times: they are milliseconds here, and making text of them for each event is most of a replay.
+    const after = applyEvent({ deviceId, changedAt: at, ...this.#stateAt(number) }, event, at)
+    if (!after) return false
     this.#count(number, -1)
     this.#write(number, after)
     this.#count(number, 1)
     this.#version += 1
     this.#versions[number] = this.#version
-    return after
+    return true
   }
 
   /** Somebody looks for what became of the device, or does not any more. */
@@ -144,8 +145,9 @@ export class TargetTable {
     this.#statuses[number] = statusNumber.get(status) ?? 0
     this.#phases[number] = (phase && phaseNumber.get(phase)) ?? 0
     this.#percents[number] = percent ?? noPercent
-    this.#sentAt[number] = sentAt === undefined ? 0 : Date.parse(sentAt)
-    this.#changedAt[number] = Date.parse(changedAt)
+    const at = Date.parse(changedAt)
+    this.#changedAt[number] = at
+    if (sentAt !== undefined) this.#sentAt[number] = at
     if (reason) this.#reasons.set(number, reason)
     else this.#reasons.delete(number)
     this.#evidence[number] = evidence && packEvidence(evidence)
@@ -153,17 +155,23 @@ export class TargetTable {
 
   #at(number: number, deviceId: DeviceId): Target {
     const sentAt = this.#sentAt[number] ?? 0
-    const evidence = this.#evidence[number]
     return {
       deviceId,
-      status: this.#statusAt(number),
       changedAt: new Date(this.#changedAt[number] ?? 0).toISOString(),
       ...(sentAt > 0 ? { sentAt: new Date(sentAt).toISOString() } : {}),
+      ...this.#stateAt(number),
+      ...present('wave', this.#waveOf(number)),
+    }
+  }
+
+  #stateAt(number: number): Omit<Target, 'deviceId' | 'changedAt' | 'sentAt' | 'wave'> {
+    const evidence = this.#evidence[number]
+    return {
+      status: this.#statusAt(number),
       ...present('phase', phases[(this.#phases[number] ?? 0) - 1]),
       ...present('percent', this.#percents[number] === noPercent ? undefined : this.#percents[number]),
       ...present('reason', this.#reasons.get(number)),
       ...present('evidence', evidence === undefined ? undefined : unpackEvidence(evidence)),
-      ...present('wave', this.#waveOf(number)),
     }
   }
 }

@@ -2,7 +2,6 @@ import type { ActionSummary } from '../../contract/app/action.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Hold } from '../../contract/app/policy.ts'
 import type { Problem } from '../../contract/app/problem.ts'
-import type { Target } from '../../contract/app/target.ts'
 import { afterDecision, freshCampaign, type CampaignState } from '../domain/campaign.ts'
 import type { ActionStarted, CampaignChanged, JobStarted } from '../domain/journal-record.ts'
 import { actionStatus, type TargetEvent } from '../domain/target.ts'
@@ -56,11 +55,11 @@ export class ActionRecord {
     return () => void this.#listeners.delete(listener)
   }
 
-  /** Returns the target after the event, or undefined when the event does not apply to it. */
-  apply(deviceId: DeviceId, event: TargetEvent, at: string): Target | undefined {
-    const after = this.targets.apply(deviceId, event, at)
-    if (after) this.#touch(at)
-    return after
+  /** Returns whether the event applies to the target. */
+  apply(deviceId: DeviceId, event: TargetEvent, at: string): boolean {
+    const isChanged = this.targets.apply(deviceId, event, at)
+    if (isChanged) this.#touch(at)
+    return isChanged
   }
 
   /** Returns the devices whose targets changed with the decision. */

@@ -123,12 +123,12 @@ export class ActionStore {
     const action = this.get(actionId)
     const at = this.#now()
     const phaseBefore = action.targets.get(deviceId)?.phase
-    const target = action.apply(deviceId, event, at)
-    if (!target) return undefined
+    if (!action.apply(deviceId, event, at)) return undefined
+    const target = action.targets.get(deviceId)
     this.#tell(action, deviceId)
     const { name, reason, evidence, phase } = event
     // How far a device is within its phase, and that it is still gone, passes with the moment: the journal keeps the phases.
-    if ((name === 'progress' || name === 'leave') && target.phase === phaseBefore) return target
+    if ((name === 'progress' || name === 'leave') && target?.phase === phaseBefore) return target
     const details = {
       ...(reason ? { reason } : {}),
       ...(evidence ? { evidence } : {}),
@@ -184,10 +184,9 @@ export class ActionStore {
     this.#actions.set(started.actionId, action)
     const last = this.#lastActions.get(started.hubId) ?? new LastActions()
     this.#lastActions.set(started.hubId, last)
-    for (const deviceId of started.deviceIds) {
-      last.set(deviceId, action)
-      for (const listener of this.#listeners) listener(started.hubId, deviceId)
-    }
+    last.set(started.deviceIds, action)
+    for (const listener of this.#listeners)
+      for (const deviceId of started.deviceIds) listener(started.hubId, deviceId)
     return action
   }
 

@@ -7,8 +7,9 @@ export class LastActions {
   readonly #index = new DeviceIndex()
   readonly #actions: ActionRecord[] = []
 
-  set(deviceId: DeviceId, action: ActionRecord): void {
-    this.#actions[this.#index.add(deviceId)] = action
+  set(deviceIds: readonly DeviceId[], action: ActionRecord): void {
+    this.#index.makeRoom(deviceIds.length)
+    for (const deviceId of deviceIds) this.#actions[this.#index.add(deviceId)] = action
   }
 
   get(deviceId: DeviceId): ActionRecord | undefined {
