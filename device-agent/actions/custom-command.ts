@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answerStatus } from '../../contract/device/answer.ts'
 import { ActionEnvelope } from '../../contract/device/method.ts'
-import type { Json, JsonObject, Outcome } from '../domain/agent-state.ts'
+import { Json, type JsonObject, type Outcome } from '../domain/agent-state.ts'
 import { interrupted } from '../domain/boot-decision.ts'
 import { comparable } from '../domain/comparable.ts'
 import { timesOf } from '../domain/envelope.ts'
@@ -11,7 +11,7 @@ import { shortText } from '../domain/short-text.ts'
 import type { CommandProgram, CommandResult } from '../ports/command-program.ts'
 import { defineAction, type Action, type ActionContext, type Running } from './action.ts'
 
-const CommandRequest = z.object({ input: z.json() })
+const CommandRequest = z.object({ input: Json })
 type CommandRequest = z.infer<typeof CommandRequest>
 
 const CommandStep = z.object({ state: z.literal('running') })
@@ -61,7 +61,7 @@ function readCommandCall(
   answerNow: (input: Json) => Promise<MethodAnswer>,
 ): MethodCall<CommandRequest> {
   const value = decodePayload(payload)
-  const json = z.json().safeParse(value)
+  const json = Json.safeParse(value)
   if (!json.success) return invalidCall(value, json.error)
   if (!isObject(value) || !('actionId' in value)) {
     return { kind: 'immediate', perform: () => answerNow(json.data) }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { z } from 'zod'
-import type { Json } from '../domain/agent-state.ts'
+import { Json } from '../domain/agent-state.ts'
 import type { CommandCall, CommandResult } from '../ports/command-program.ts'
 
 /** The longest answer that a hub takes. */
@@ -12,7 +12,7 @@ const graceMs = 5_000
 /** How long the rest of an answer may take to arrive after the end of the program. */
 const lingerMs = 500
 
-const Progress = z.strictObject({ progress: z.json() })
+const Progress = z.strictObject({ progress: Json })
 
 export interface CommandFile {
   readonly path: string
@@ -160,7 +160,7 @@ function whenEnded(child: ChildProcess): Promise<CommandResult> {
 
 function resultOf(result: CommandResult, text: string): CommandResult {
   if (text === '') return result
-  const output = z.json().safeParse(parsed(text)).data
+  const output = Json.safeParse(parsed(text)).data
   if (output !== undefined) return { ...result, output }
   return result.kind === 'done' ? { kind: 'failed', reason: 'its answer is no JSON' } : result
 }

@@ -5,7 +5,7 @@ import type { deviceErrorCodes } from '../../contract/device/reported.ts'
 const WallClockMs = z.number().int().nonnegative()
 
 export type Json = z.infer<typeof Json>
-const Json = z.json()
+export const Json = z.json()
 const JsonObject = z.record(z.string(), Json)
 export type JsonObject = Readonly<Record<string, Json>>
 
