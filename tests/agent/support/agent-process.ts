@@ -17,6 +17,8 @@ export interface AgentOptions {
   readonly ca: string | undefined
   /** Where the agent kills itself, once; see `crashing-agent.ts`. */
   readonly killAt?: string
+  /** Undefined: the sources. */
+  readonly program?: string | undefined
   readonly parameters?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -40,7 +42,7 @@ export async function startAgent(options: AgentOptions): Promise<AgentProcess> {
     await writeFile(join(stateFolder, 'ca.pem'), ca)
     parameters.push('--ca', join(stateFolder, 'ca.pem'))
   }
-  const entry = killAt === undefined ? agentEntry : crashingEntry
+  const entry = options.program ?? (killAt === undefined ? agentEntry : crashingEntry)
   const child = spawn(process.execPath, [entry, ...parameters, ...(options.parameters ?? [])], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
