@@ -6,6 +6,7 @@ import type { MethodAnswer } from '../domain/method-decision.ts'
 import type { FirmwareParts } from '../firmware/firmware-parts.ts'
 import { FirmwareRequest } from '../firmware/plan.ts'
 import type { FirmwareProblem } from '../firmware/problem.ts'
+import { mayBeReleased } from '../firmware/release.ts'
 import { beginUpdate, performPhase } from '../firmware/update-phases.ts'
 import { UpdateStep } from '../firmware/update-step.ts'
 import { cancelled } from '../performer.ts'
@@ -27,14 +28,21 @@ export function firmwareUpdateAction(parts: FirmwareParts): Action {
     read: readFirmwareCall,
     admit: async (request, actionId) => {
       const judged = await parts.judge(request)
-      return judged.plan === undefined ? refusalOf(judged.problem, actionId) : undefined
+      if (judged.plan !== undefined || mayBeReleased(request, judged.problem)) return undefined
+      return refusalOf(judged.problem, actionId)
     },
     whyNotCancel: ({ step }) =>
       step === undefined || step.phase === 'download' || step.phase === 'verify'
         ? undefined
         : 'the installation has begun: it is finished, or taken back by itself',
     run: (action, context) => runUpdate(parts, action, context),
-    describe: (finished) => ({ status: statusOf(finished) }),
+    describe: (finished) => ({
+      status: statusOf(finished),
+      // As in the tutorial. A failed update leaves the time of the last one that was committed.
+      ...(finished.status === 'completed' && {
+        lastFirmwareUpdate: new Date(finished.endedAt).toISOString(),
+      }),
+    }),
   })
 }
 
@@ -70,10 +78,12 @@ async function end({ packages }: FirmwareParts, outcome: Outcome): Promise<Outco
   return outcome
 }
 
+/** A caller that names no action knows no states either: it is told in one text, as by the tutorial's device. */
 function refusalOf({ code, message }: FirmwareProblem, actionId: string | undefined): MethodAnswer {
   const status = code === 'expired' ? answerStatus.expired : answerStatus.invalid
+  if (actionId === undefined) return { status, payload: message }
   const reason = `${code}: ${message}`
-  return { status, payload: { ...(actionId !== undefined && { actionId }), state: 'refused', reason } }
+  return { status, payload: { actionId, state: 'refused', reason } }
 }
 
 /** Of an action that ended before its own code could say how. */

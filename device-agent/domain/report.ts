@@ -27,8 +27,11 @@ export interface Outstanding {
 /** A patch over this is sent in parts: a hub meters twins by the kibibyte. */
 const largestPatch = 1024
 
-/** What a report keeps although a later action did not renew it: in the tutorial it tells of the last reboot that was. */
-const isLasting = (key: string, name: string): boolean => key === 'reboot' && name === 'lastReboot'
+/** What a report keeps although a later action did not renew it: in the tutorials they tell of the last that was. */
+const lasting: Readonly<Record<string, string>> = {
+  reboot: 'lastReboot',
+  firmwareUpdate: 'lastFirmwareUpdate',
+}
 
 export function viewTwin(reported: unknown): TwinView {
   const root = isObject(reported) ? reported[reportedRoot] : undefined
@@ -38,7 +41,7 @@ export function viewTwin(reported: unknown): TwinView {
 /** Compares the twin with what is true. The reports and the agent travel together where they fit into one patch. */
 export function outstandingReport(truth: Truth, twin: TwinView): Outstanding {
   const { state, agent } = truth
-  const queued = state.finished.filter(({ actionId }) => state.unreported.includes(actionId))
+  const queued = queuedActions(state)
   const wanted: [string, JsonObject][] = queued.map((action) => [action.kind, finalBlock(action, truth)])
   const { running } = state
   // One key holds one report: a final one that the hub does not have yet goes first.
@@ -61,6 +64,12 @@ export function outstandingReport(truth: Truth, twin: TwinView): Outstanding {
   }
 }
 
+/** Mostly there is none, and the finished ones are many. */
+function queuedActions({ finished, unreported }: AgentState): FinishedAction[] {
+  if (unreported.length === 0) return []
+  return finished.filter(({ actionId }) => unreported.includes(actionId))
+}
+
 function finalBlock(action: FinishedAction, { describe }: Truth): JsonObject {
   const { actionId, status, startedAt, error } = action
   return {
@@ -77,7 +86,7 @@ function part(key: string, block: JsonObject, twin: TwinView): [string, JsonObje
   const held = twin[key]
   if (!isObject(held)) return [[key, block]]
   const isSame = Object.entries(block).every(([name, value]) => isDeepStrictEqual(held[name], value))
-  const isLeftover = (name: string) => !(name in block) && held[name] !== undefined && !isLasting(key, name)
+  const isLeftover = (name: string) => !(name in block) && held[name] !== undefined && lasting[key] !== name
   const leftovers = Object.keys(held).filter(isLeftover)
   if (isSame && leftovers.length === 0) return []
   return [[key, { ...block, ...Object.fromEntries(leftovers.map((name) => [name, null])) }]]

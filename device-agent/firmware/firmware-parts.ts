@@ -22,6 +22,8 @@ export const defaultFirmwareSettings: FirmwareSettings = {
 export interface PackageStore {
   /** Resolves when the whole package is on the disk. Rejects with a `FirmwareError`, or when aborted. */
   fetch(plan: FirmwarePlan, at: FetchContext): Promise<void>
+  /** The signed release that lies beside the package at this address. Rejects with a `FirmwareError`, or when aborted. */
+  findRelease(address: string, at: Pick<FetchContext, 'bootId' | 'signal'>): Promise<FirmwareRequest>
   /** Rejects with a `FirmwareError` when what is on the disk is not what was planned. */
   verify(plan: FirmwarePlan): Promise<void>
   /** What the module is told of it. */

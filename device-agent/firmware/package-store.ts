@@ -7,6 +7,7 @@ import type { PackageStore } from './firmware-parts.ts'
 import type { PackageConnection } from './package-source.ts'
 import { removePartialFile } from './partial-file.ts'
 import { FirmwareError } from './problem.ts'
+import { fetchRelease } from './release.ts'
 
 export interface PackageStoreOptions {
   /** Holds one package at a time, and nothing else. */
@@ -29,6 +30,10 @@ export function packageStore(options: PackageStoreOptions): PackageStore {
         },
       }
       await downloadPackage(download, signal)
+    },
+    findRelease: (address, { bootId, signal }) => {
+      const place = { address, folder: join(folder, 'release'), bootId }
+      return fetchRelease({ ...place, connection, limits, clock, random }, signal)
     },
     async verify({ size, sha256 }) {
       const found = await stat(path).catch(() => undefined)

@@ -1,6 +1,7 @@
 import type { Outcome } from '../domain/agent-state.ts'
 import { awaitHealth } from './health.ts'
 import { problemOf } from './problem.ts'
+import { mayBeReleased } from './release.ts'
 import { performReboot, rebootOrder } from './reboot-phase.ts'
 import { rollBack, returnToOld } from './rollback-phases.ts'
 import type { Phase, StepOf, UpdateStep } from './update-step.ts'
@@ -42,12 +43,30 @@ export function performPhase<Name extends Phase>(
 
 /** Judged once more than in the answer: the call may have waited for hours. */
 export async function beginUpdate(work: UpdateWork): Promise<UpdateStep | Outcome> {
-  const judged = await work.parts.judge(work.action.request)
-  if (judged.plan === undefined) return failed('downloadFailed', judged.problem)
-  return { phase: 'download', state: 'downloading', plan: judged.plan }
+  const { request } = work.action
+  const judged = await work.parts.judge(request)
+  if (judged.plan !== undefined) return { phase: 'download', state: 'downloading', plan: judged.plan }
+  if (mayBeReleased(request, judged.problem)) return beginReleased(request.fwPackageUri, work)
+  return failed('downloadFailed', judged.problem)
 }
 
-async function download({ plan }: StepOf<'download'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
+/** What a call does not say, a signed release beside the package does: it is judged as if it had come with the call. */
+async function beginReleased(address: string, work: UpdateWork): Promise<UpdateStep | Outcome> {
+  const { bootId, signal } = work.context
+  show(work, { address }, { status: 'waiting' })
+  try {
+    const release = await work.parts.packages.findRelease(address, { bootId, signal })
+    const judged = await work.parts.judge(release)
+    if (judged.plan === undefined) return failed('downloadFailed', judged.problem, { address })
+    return { phase: 'download', state: 'downloading', plan: judged.plan, release }
+  } catch (error) {
+    signal.throwIfAborted()
+    return failed('downloadFailed', problemOf(error, 'download-failed'), { address })
+  }
+}
+
+async function download(step: StepOf<'download'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
+  const { plan } = step
   const { bootId, signal } = work.context
   const onProgress = progressOf(work, plan, 'downloading')
   onProgress(0)
@@ -58,14 +77,14 @@ async function download({ plan }: StepOf<'download'>, work: UpdateWork): Promise
     return failed('downloadFailed', problemOf(error, 'download-failed'), plan)
   }
   show(work, plan, { status: 'downloadComplete', progress: 100 })
-  return { phase: 'verify', state: 'verifying', plan }
+  return { ...step, phase: 'verify', state: 'verifying' }
 }
 
 /** The last moment at which nothing has happened yet: all that was true at the call must still be. */
-async function verify({ plan }: StepOf<'verify'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
+async function verify({ plan, release }: StepOf<'verify'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
   const { parts, action, context } = work
   show(work, plan, { status: 'verifying' })
-  const judged = await parts.judge(action.request)
+  const judged = await parts.judge(release ?? action.request)
   if (judged.plan === undefined) return failed('applyFailed', judged.problem, plan)
   try {
     await parts.packages.verify(plan)

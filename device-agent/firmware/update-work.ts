@@ -18,13 +18,12 @@ export interface UpdateWork {
   readonly isResumed: boolean
 }
 
+/** What a report names of an update. */
+type Named = Pick<FirmwarePlan, 'address' | 'version'>
+
 const longestMessage = 256
 
-export function failed(
-  status: FirmwareStatus,
-  { code, message }: FirmwareProblem,
-  plan?: FirmwarePlan,
-): Outcome {
+export function failed(status: FirmwareStatus, { code, message }: FirmwareProblem, plan?: Named): Outcome {
   const error = { code, message: message.slice(0, longestMessage).toWellFormed() }
   return { status: 'failed', error, report: { status, ...(plan && describePlan(plan)) } }
 }
@@ -58,7 +57,7 @@ export function progressOf(
 
 export function show(
   { context }: UpdateWork,
-  plan: FirmwarePlan,
+  plan: Named,
   present: { readonly status: FirmwareStatus; readonly progress?: number },
 ): void {
   context.show({ ...present, ...describePlan(plan) })
@@ -88,7 +87,7 @@ export async function askAgain(
   }
 }
 
-function describePlan({ address, version }: FirmwarePlan): Readonly<Record<string, string>> {
+function describePlan({ address, version }: Named): Readonly<Record<string, string>> {
   return {
     ...(version !== undefined && { fwVersion: version }),
     fwPackageUri: withoutQuery(address).slice(0, longestMessage),

@@ -2,6 +2,7 @@ import type { FirmwareReport } from '../../contract/device/firmware.ts'
 import { firmwareUpdateAction } from '../actions/firmware-update.ts'
 import { flashInMemory, simulatedFirmware, simulatedVersion } from '../firmware/simulated-firmware.ts'
 import type { FirmwareParts } from '../firmware/firmware-parts.ts'
+import type { FirmwareRequest } from '../firmware/plan.ts'
 import type { FirmwareProblem } from '../firmware/problem.ts'
 import type { ModuleResult, ModuleVerb } from '../ports/update-module.ts'
 import type { FakeClock } from './fake-clock.ts'
@@ -15,6 +16,8 @@ import {
 export interface FirmwareFaults {
   /** Asked at each judgement: 1 is the call, 2 the beginning, 3 the last look before the installation. */
   readonly judge?: (look: number) => FirmwareProblem | undefined
+  /** The release beside the package: only what it names a version of is signed then. */
+  readonly found?: FirmwareRequest
   readonly fetch?: () => Promise<void>
   readonly verify?: () => Promise<void>
   /** What the module says instead of doing it; undefined lets it do it. */
@@ -94,12 +97,14 @@ function faultyParts(faults: FirmwareFaults, { verbs, floors, flash, clock }: Wo
       const problem = faults.judge?.((looks += 1))
       if (problem !== undefined) return { problem }
       const { plan } = await base.judge(request)
-      return plan === undefined
+      const isUnsigned = faults.found !== undefined && request.fwVersion === undefined
+      return plan === undefined || isUnsigned
         ? { problem: { code: 'unsigned', message: '' } }
         : { plan: { ...plan, sequence: 7 } }
     },
     packages: {
       ...base.packages,
+      findRelease: (address) => Promise.resolve(faults.found ?? { fwPackageUri: address }),
       fetch: async (plan, context) => (faults.fetch ? faults.fetch() : base.packages.fetch(plan, context)),
       verify: async (plan) => (faults.verify ? faults.verify() : base.packages.verify(plan)),
     },

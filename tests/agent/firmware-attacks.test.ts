@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { generateKeyPair } from '../../device-agent/firmware/signing.ts'
 import { rounds } from '../support/rounds.ts'
 import { openFirmwareField, type FirmwareField } from './support/firmware-field.ts'
-import { serve, type Answer } from './support/firmware-server.ts'
+import { serve, serveBeside, type Answer } from './support/firmware-server.ts'
 
 let field: FirmwareField
 
@@ -35,6 +35,23 @@ const attacks: readonly Attack[] = [
       const forger = generateKeyPair()
       const forged = field.release(content, {}, forger)
       return randomInt(2) === 0 ? forged : { ...forged, keyId: field.key.keyId }
+    },
+  },
+  {
+    named: 'an address alone, beside which there is no release that this device trusts',
+    codes: ['unsigned', 'bad-signature', 'unknown-key', 'endless-data'],
+    payload: (content) => {
+      const forged = field.release(content, {}, generateKeyPair())
+      const beside = [
+        () => undefined,
+        () => content,
+        () => JSON.stringify({ ...forged, keyId: field.key.keyId }),
+        () => JSON.stringify(forged),
+        () => JSON.stringify({ ...forged, signature: undefined }),
+        () => Buffer.alloc(100_000, '{'),
+      ][randomInt(6)]?.()
+      field.server.answerWith(serveBeside(content, beside))
+      return { fwPackageUri: field.server.address }
     },
   },
   {
@@ -139,8 +156,8 @@ const attacks: readonly Attack[] = [
   },
 ]
 
-test('there are twelve classes of attack', () => {
-  expect(attacks).toHaveLength(12)
+test('there are thirteen classes of attack', () => {
+  expect(attacks).toHaveLength(13)
 })
 
 test('a genuine release is installed on the very device that is attacked below', async () => {

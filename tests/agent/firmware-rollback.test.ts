@@ -26,7 +26,7 @@ const kinds = [
 const cases = kinds.flatMap((kind) => badImages.map(([what, body]) => ({ ...kind, what, body })))
 
 test.each(cases)('an image that $kind is taken back when $what', async ({ settings, reboots, body }) => {
-  field = await openFirmwareField(settings)
+  field = await openFirmwareField({ settings })
   await field.checkHealthBy(body)
   expect(await field.update(offer())).toEqual({ status: 'rolledBack', code: 'unhealthy' })
   expect(await field.installed()).toBe('factory')

@@ -17,6 +17,7 @@ import {
   signFirmware,
   type KeyPair,
 } from '../../../device-agent/firmware/signing.ts'
+import type { ConnectToHub } from '../../../device-agent/ports/hub-connection.ts'
 import { defaultSettings } from '../../../device-agent/settings.ts'
 import { FakeHub } from '../../../device-agent/testing/fake-hub.ts'
 import type { FirmwareManifest } from '../../../contract/device/firmware.ts'
@@ -49,7 +50,17 @@ export interface UpdateEnd {
   readonly code: string | undefined
 }
 
-export async function openFirmwareField(settings = 'REBOOT=no\n'): Promise<FirmwareField> {
+export interface FirmwareFieldOptions {
+  /** Of the module, beside its target. */
+  readonly settings?: string
+  /** To a hub that the test has; undefined: to one in memory. */
+  readonly connect?: ConnectToHub
+}
+
+export async function openFirmwareField({
+  settings = 'REBOOT=no\n',
+  connect,
+}: FirmwareFieldOptions = {}): Promise<FirmwareField> {
   const folder = await mkdtemp(join(tmpdir(), 'drover-firmware-'))
   const place = (name: string) => join(folder, name)
   for (const name of ['keys', 'settings', 'device', 'own']) await mkdir(place(name))
@@ -58,7 +69,8 @@ export async function openFirmwareField(settings = 'REBOOT=no\n'): Promise<Firmw
   const key = generateKeyPair()
   const server = await startFirmwareServer(serve({ bytes: Buffer.alloc(0) }))
   const hub = new FakeHub()
-  const device = await startDevice({ folder, server, hub })
+  const device = await startDevice({ folder, server, connect: connect ?? hub.connect })
+  if (connect === undefined) await waitUntil(() => hub.isConnected)
   const keyFile = ({ keyId }: KeyPair) => place(`keys/${keyId}.pem`)
   const trust = (one: KeyPair) => writeFile(keyFile(one), one.publicPem)
   await trust(key)
@@ -96,10 +108,10 @@ export function manifestFor(content: Buffer, change: Partial<FirmwareManifest> =
 interface Around {
   readonly folder: string
   readonly server: FirmwareServer
-  readonly hub: FakeHub
+  readonly connect: ConnectToHub
 }
 
-async function startDevice({ folder, server, hub }: Around) {
+async function startDevice({ folder, server, connect }: Around) {
   const place = (name: string) => join(folder, name)
   await writeFile(place('health'), '#!/bin/sh\nexit 0\n')
   await chmod(place('health'), 0o755)
@@ -138,14 +150,14 @@ async function startDevice({ folder, server, hub }: Around) {
         },
       }
       const parts = {
-        connect: hub.connect,
+        connect,
         store: stateFile(place('state'), log),
         clock: systemClock,
         log,
         actions,
       }
       const rest = {
-        settings: { ...defaultSettings, settleMs: 0 },
+        settings: { ...defaultSettings, settleMs: 0, progressIntervalMs: 100 },
         random: Math.random,
         newActionId: randomUUID,
       }
@@ -153,7 +165,6 @@ async function startDevice({ folder, server, hub }: Around) {
     },
     stop.signal,
   )
-  await waitUntil(() => hub.isConnected)
   return {
     reboots: () => reboots,
     async stop() {

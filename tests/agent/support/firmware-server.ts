@@ -76,6 +76,15 @@ export function serve({ bytes, etag = etagOf(bytes), cutAt }: ServedFile): Answe
   }
 }
 
+/** A package, and what lies beside it as its release; undefined: nothing. */
+export function serveBeside(bytes: Buffer, release: Buffer | string | undefined): Answer {
+  return (request, response) => {
+    if (!request.url?.startsWith('/pump.bin.release.json?sig=')) serve({ bytes })(request, response)
+    else if (release === undefined) response.writeHead(404).end()
+    else serve({ bytes: Buffer.from(release) })(request, response)
+  }
+}
+
 export function etagOf(bytes: Buffer): string {
   return `"${sha256Of(bytes).slice(0, 16)}"`
 }
