@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config'
 const folders = '{contract,core,electron,preview,device-agent,local-hub,build}'
 
 /** A suite that talks to real processes and sockets. */
-const real = { environment: 'node', testTimeout: 60_000, hookTimeout: 120_000 } as const
+const real = {
+  environment: 'node',
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // What has to come true at all is not a question of how busy the machine is.
+  expect: { poll: { timeout: 20_000 } },
+} as const
 /** One file at a time: a browser, or a machine that is to itself. */
 const alone = { ...real, fileParallelism: false } as const
 
