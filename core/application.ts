@@ -27,6 +27,7 @@ import { JobRun } from './services/job-run.ts'
 import { JobService } from './services/job-service.ts'
 import { JournalService } from './services/journal-service.ts'
 import { PreflightService } from './services/preflight-service.ts'
+import { stayAwake } from './services/stay-awake.ts'
 
 /** What a host gives the application. */
 export interface Host {
@@ -44,6 +45,8 @@ export interface Host {
 
 export interface Application {
   readonly handlers: Handlers<AppApi>
+  /** How many actions go on only while the app runs: closing it puts them on hold. */
+  readonly underWay: number
   /** Stops following, ends the local hub, and closes the files. What is under way is in the journal. */
   close(): Promise<void>
 }
@@ -73,26 +76,35 @@ export async function createApplication(host: Host): Promise<Application> {
   const preflights = new PreflightService({ store, fleet, hubs, clock })
   const campaigns = new CampaignService({ store, actions, fleet, hubs, desktop, clock })
   const journals = new JournalService({ journal, store, desktop, clock, writeCsvRow })
+  const letSleep = stayAwake({ actions, store, desktop })
 
   return {
     handlers: {
       app: appHandlers(host),
       hubs: hubHandlers({ hubs, actions, fleet }),
-      devices: {
-        watch: ({ hubId }, signal) => fleet.watch(hubId, signal),
-        refresh: ({ hubId }) => fleet.refresh(hubId),
-      },
+      devices: deviceHandlers(fleet),
       actions: actionHandlers(actions, preflights),
       campaigns: campaigns.handlers,
       jobs: jobs.handlers,
       dialects: families.handlers,
       journal: journals.handlers,
     },
+    get underWay() {
+      return actions.underWay
+    },
     async close() {
       await actions.close()
+      await letSleep()
       await hubs.close()
       await journal.close()
     },
+  }
+}
+
+function deviceHandlers(fleet: FleetService): Handlers<AppApi>['devices'] {
+  return {
+    watch: ({ hubId }, signal) => fleet.watch(hubId, signal),
+    refresh: ({ hubId }) => fleet.refresh(hubId),
   }
 }
 
@@ -102,6 +114,11 @@ function appHandlers({ version, platform, secrets, desktop }: Host): Handlers<Ap
     async copyText({ text }) {
       await desktop.copyText(text)
     },
+    async setLanguage({ language }) {
+      desktop.setLanguage(language)
+      await Promise.resolve()
+    },
+    notify: (note) => desktop.notify(note),
   }
 }
 

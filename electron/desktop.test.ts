@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Dialog } from 'electron'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '../contract/errors.ts'
-import type { Desktop, FileToSave } from '../core/ports/desktop.ts'
+import type { FileToSave } from '../core/ports/desktop.ts'
 import { FakeLog } from '../core/testing/fakes.ts'
 import { createDesktop } from './desktop.ts'
 
@@ -16,7 +16,7 @@ beforeEach(async () => (folder = await mkdtemp(path.join(os.tmpdir(), 'drover-de
 afterEach(() => rm(folder, { recursive: true }))
 
 /** A person who always chooses the same file, or none. */
-function desktopOf(choice: string | undefined): Desktop {
+function desktopOf(choice: string | undefined): ReturnType<typeof createDesktop> {
   const dialog = {
     showSaveDialog: () => Promise.resolve({ canceled: choice === undefined, filePath: choice ?? '' }),
     showOpenDialog: () =>

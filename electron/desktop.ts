@@ -17,7 +17,13 @@ interface DesktopParts {
 /** A campaign over a million devices has 130 MB at most; nothing that people keep by hand is longer. */
 const longestFile = 150_000_000
 
-export function createDesktop({ clipboard, dialog, window, log }: DesktopParts): Desktop {
+/** The clipboard and the dialogs for files. */
+export function createDesktop({
+  clipboard,
+  dialog,
+  window,
+  log,
+}: DesktopParts): Pick<Desktop, 'copyText' | 'saveFile' | 'openFile'> {
   return {
     copyText(text) {
       clipboard.writeText(text).catch((error: unknown) => log.bug('copy-failed', error))

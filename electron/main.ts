@@ -6,6 +6,9 @@ import {
   dialog,
   ipcMain,
   Menu,
+  Notification,
+  powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
   session,
@@ -14,21 +17,32 @@ import {
   type BrowserWindow,
 } from 'electron'
 import { appApi } from '../contract/app/api.ts'
+import type { Language } from '../contract/app/language.ts'
 import { AppError } from '../contract/errors.ts'
 import { serve } from '../contract/rpc/serve.ts'
 import { createApplication, type Application } from '../core/application.ts'
 import type { Log } from '../core/ports/log.ts'
 import { createDesktop } from './desktop.ts'
+import { createKeepAwake } from './keep-awake.ts'
 import { createLocalHubProcess, minimalEnvironment } from './local-hub-process.ts'
 import { createLog } from './log.ts'
+import { createNotes } from './notes.ts'
 import { appScheme, appStartUrl } from './origin.ts'
-import { closeBeforeQuit } from './quit.ts'
+import { createQuestions } from './questions.ts'
+import { Closing } from './quit.ts'
 import { RpcPorts } from './rpc-port.ts'
 import { createSecretStore } from './secret-store.ts'
 import { lockDown } from './shell/lockdown.ts'
 import { menuTemplate } from './shell/menu.ts'
 import { servePages } from './shell/protocol.ts'
+import { reopenAfterCrash } from './shell/recovery.ts'
 import { createWindow, focusWindow } from './shell/window.ts'
+
+/** What the person has before them. */
+interface Shown {
+  window?: BrowserWindow
+  language: Language
+}
 
 /** This file is built to `out/main/main.js`; its neighbours are found from there. */
 const built = path.join(import.meta.dirname, '..')
@@ -40,6 +54,8 @@ else app.quit()
 
 function start(): void {
   app.enableSandbox()
+  // The name under which Windows shows notes: the one that the installer gives the app.
+  if (process.platform === 'win32') app.setAppUserModelId('io.github.drover')
   protocol.registerSchemesAsPrivileged([
     { scheme: appScheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ])
@@ -50,7 +66,6 @@ function start(): void {
   })
   process.on('uncaughtException', (error) => log.bug('uncaught-exception', error))
   process.on('unhandledRejection', (reason) => log.bug('unhandled-rejection', reason))
-  app.on('window-all-closed', () => app.quit())
 
   run(log).catch((error: unknown) => {
     log.bug('start-failed', error)
@@ -63,20 +78,31 @@ function start(): void {
 async function run(log: Log): Promise<void> {
   await app.whenReady()
   lockDown(app, session.defaultSession, { shell, log })
-  const shown: { window?: BrowserWindow } = {}
-  const application = await compose(log, () => shown.window)
-  closeBeforeQuit(app, application, log)
+  const shown: Shown = { language: 'en' }
+  const questions = createQuestions({ dialog, window: () => shown.window, language: () => shown.language })
+  const application = await compose(log, shown)
+  const closing = new Closing({ app, application, log, mayClose: questions.mayClose })
+  app.on('window-all-closed', () => {
+    closing.insist()
+    app.quit()
+  })
+  powerMonitor.on('shutdown', () => closing.insist())
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate({ platform: process.platform, isDevelopment: !app.isPackaged })),
   )
   protocol.handle(appScheme, servePages(path.join(built, 'renderer')))
-  const window = await openWindow(application, log)
+  const window = createTrustedWindow(application, log)
   shown.window = window
+  closing.watch(window)
   app.on('second-instance', () => focusWindow(window))
+  const load = (): Promise<void> => window.loadURL(appStartUrl)
+  const { mayReopen } = questions
+  reopenAfterCrash(window, { log, now: () => Date.now(), load, mayReopen, quit: () => app.quit() })
+  await load()
   log.info('started', { version: app.getVersion() })
 }
 
-function compose(log: Log, window: () => BrowserWindow | undefined): Promise<Application> {
+function compose(log: Log, shown: Shown): Promise<Application> {
   const hubProgram = path.join(import.meta.dirname, 'local-hub.js')
   const env = minimalEnvironment(process.env)
   // The device SDK of the simulated devices warns about its own use of url.parse.
@@ -87,7 +113,18 @@ function compose(log: Log, window: () => BrowserWindow | undefined): Promise<App
     userName: userName(),
     dataFolder: app.getPath('userData'),
     secrets: createSecretStore(safeStorage, process.platform),
-    desktop: createDesktop({ clipboard, dialog, window, log }),
+    desktop: {
+      ...createDesktop({ clipboard, dialog, window: () => shown.window, log }),
+      notify: createNotes({
+        isSupported: () => Notification.isSupported(),
+        create: (note) => new Notification(note),
+        focus: () => {
+          if (shown.window) focusWindow(shown.window)
+        },
+      }),
+      keepAwake: createKeepAwake(powerSaveBlocker),
+      setLanguage: (language) => void (shown.language = language),
+    },
     localHub: createLocalHubProcess({
       fork: () => utilityProcess.fork(hubProgram, [], { env, execArgv, serviceName: 'Drover local hub' }),
     }),
@@ -95,7 +132,7 @@ function compose(log: Log, window: () => BrowserWindow | undefined): Promise<App
   })
 }
 
-async function openWindow(application: Application, log: Log): Promise<BrowserWindow> {
+function createTrustedWindow(application: Application, log: Log): BrowserWindow {
   const ports = new RpcPorts({
     ipc: ipcMain,
     onPort: serve(appApi, application.handlers, { onBug: (error) => log.bug('request-failed', error) }),
@@ -103,7 +140,6 @@ async function openWindow(application: Application, log: Log): Promise<BrowserWi
   })
   const window = createWindow(path.join(built, 'preload/preload.cjs'))
   ports.trust(window.webContents)
-  await window.loadURL(appStartUrl)
   return window
 }
 

@@ -8,6 +8,8 @@ import { takeInstanceLock } from './electron/instance-lock.ts'
 import { LookAlikeIpcMain } from './electron/ipc-main.ts'
 import { LookAlikeProtocol } from './electron/protocol.ts'
 import { LookAlikeSession } from './electron/session.ts'
+import { createPowerSaveBlocker } from './electron/power-save-blocker.ts'
+import { LookAlikeNotification } from './electron/notification.ts'
 import * as parts from './electron/small-parts.ts'
 import { forkUtilityProcess } from './electron/utility-process.ts'
 import { strictly } from './strict.ts'
@@ -23,6 +25,7 @@ const windows = new Set<LookAlikeWindow>()
 const theApp = new LookAlikeApp({
   commandLine,
   lock,
+  mayCloseWindows: () => [...windows].every((window) => window.isDestroyed() || window.mayClose()),
   closeWindows: async () => {
     await Promise.all([...windows].map(({ chromium }) => chromium.close()))
   },
@@ -45,7 +48,7 @@ const host: WindowHost = {
     theApp.events.emit('web-contents-created', {}, window.webContents)
   },
   closed(wasOpen) {
-    if (wasOpen) theApp.events.emit('window-all-closed')
+    if (wasOpen) theApp.allWindowsClosed()
     else theApp.exit(1)
   },
 }
@@ -58,6 +61,14 @@ process.on('exit', () => {
 
 function LookAlikeBrowserWindow(options: BrowserWindowConstructorOptions): LookAlikeWindow {
   return strictly('BrowserWindow', new LookAlikeWindow(host, options))
+}
+
+async function confirmInPage(text: string): Promise<boolean> {
+  const session = await pageSession()
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `confirm(${JSON.stringify(text)})`,
+  })
+  return result.value === true
 }
 
 function pageSession(): ReturnType<LookAlikeWindow['page']> {
@@ -75,7 +86,13 @@ export const utilityProcess = strictly('utilityProcess', { fork: forkUtilityProc
 export const safeStorage = strictly('safeStorage', parts.safeStorage)
 export const clipboard = strictly('clipboard', parts.createClipboard(pageSession))
 export const nativeTheme = strictly('nativeTheme', parts.nativeTheme)
-export const dialog = strictly('dialog', createDialog(commandLine.switches.get('dialog-folder')))
+export const dialog = strictly(
+  'dialog',
+  createDialog({ folder: commandLine.switches.get('dialog-folder'), confirm: confirmInPage }),
+)
 export const Menu = strictly('Menu', parts.Menu)
+export const powerMonitor = strictly('powerMonitor', parts.powerMonitor)
+export const powerSaveBlocker = strictly('powerSaveBlocker', createPowerSaveBlocker())
+export const Notification = LookAlikeNotification
 export const shell = strictly('shell', parts.shell)
 export { LookAlikeBrowserWindow as BrowserWindow }

@@ -59,6 +59,19 @@ describe('an app in the look-alike', () => {
     expect(status).toBe(0)
   })
 
+  test('is told of notes and of sleep by the terminal', () => {
+    const { stderr, stdout } = run(`
+      import { app, Notification, powerMonitor, powerSaveBlocker } from 'electron'
+      powerMonitor.on('shutdown', () => {})
+      if (Notification.isSupported()) new Notification({ title: 'Reboot', body: 'done' }).show()
+      const id = powerSaveBlocker.start('prevent-app-suspension')
+      console.log(powerSaveBlocker.isStarted(id), powerSaveBlocker.stop(id), powerSaveBlocker.isStarted(id))
+      app.exit()`)
+    expect(stderr).toContain('Notification: Reboot: done')
+    expect(stderr).toContain('Power save blocker 1 started: prevent-app-suspension')
+    expect(stdout).toBe('true true false\n')
+  })
+
   test('talks to a process of its own by process.parentPort', () => {
     writeFileSync(
       path.join(folder, 'child.js'),

@@ -1,8 +1,9 @@
 import { enableAutoUnmount } from '@vue/test-utils'
 import { nextTick } from 'vue'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import App from './App.vue'
 import { HubId } from '../contract/app/ids.ts'
+import { useActions } from './stores/actions.ts'
 import { useDeviceView } from './stores/device-view.ts'
 import { useNavigation } from './stores/navigation.ts'
 import { usePreferences } from './stores/preferences.ts'
@@ -210,4 +211,58 @@ test('production colours the bar and says its name', async () => {
   show(app, App)
   await expect.poll(() => document.querySelector('header')?.dataset['hubKind']).toBe('production')
   expect(document.querySelector('header')?.textContent).toContain('Production')
+})
+
+describe('a person who looks at another window', () => {
+  const running = actionSummary('01A', { working: 3 })
+  const ended = actionSummary('01A', { succeeded: 2, unknown: 1 }, { status: 'unsettled' })
+
+  async function look(hasFocus: boolean): Promise<void> {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(hasFocus)
+    app.actions.push([running])
+    show(app, App)
+    await expect.poll(page).toContain('0/3')
+  }
+
+  afterEach(() => vi.restoreAllMocks())
+
+  test('is told when an action has ended, and what became of it', async () => {
+    await look(false)
+    app.actions.push([ended])
+    await expect
+      .poll(() => app.asked.notes)
+      .toEqual([{ title: 'Reboot 3 devices', body: 'Local hub: 2 succeeded, 1 unknown' }])
+  })
+
+  test('sees the action after choosing the note', async () => {
+    app.answers.choosesNotes = () => true
+    await look(false)
+    app.actions.push([ended])
+    await expect.poll(() => useNavigation().isDrawerOpen).toBe(true)
+    expect(useActions().openId).toBe('01A')
+  })
+
+  test('is told what an action waits for', async () => {
+    await look(false)
+    app.actions.push([
+      { ...running, hold: { kind: 'approval' }, progress: { wave: 1, waves: 2, devices: 1 } },
+    ])
+    await expect
+      .poll(() => app.asked.notes)
+      .toMatchObject([{ body: 'Local hub: Waits for approval of wave 2' }])
+  })
+
+  test('is told nothing while the window has the focus', async () => {
+    await look(true)
+    app.actions.push([ended])
+    await expect.poll(page).toContain('Not all known')
+    expect(app.asked.notes).toEqual([])
+  })
+})
+
+test('the system speaks the language of the window', async () => {
+  show(app, App)
+  await expect.poll(() => app.asked.languages).toEqual(['en'])
+  usePreferences().language = 'ko'
+  await expect.poll(() => app.asked.languages).toEqual(['en', 'ko'])
 })

@@ -6,6 +6,7 @@ import { FleetChange } from './device.ts'
 import { HubList, HubProfile, HubSettings, NewHub, Protection } from './hub.ts'
 import { ActionId, HubId, Nothing } from './ids.ts'
 import { HubJob } from './job.ts'
+import { Language } from './language.ts'
 import { ExportFormat, JournalCheck, JournalPage, JournalPageRequest, Saved } from './journal.ts'
 import { MappedDialect } from './mapping.ts'
 import { Preflight, PreflightRequest } from './preflight.ts'
@@ -20,6 +21,13 @@ export const appApi = {
   app: {
     about: call(Nothing, z.object({ version: z.string(), platform: z.string(), protection: Protection })),
     copyText: call(z.object({ text: z.string().max(1_000_000) }), done),
+    /** What the window speaks: questions that the system asks on the app's behalf are in that language, too. */
+    setLanguage: call(z.object({ language: Language }), done),
+    /** Tells a person who looks elsewhere. Resolves when that is over; a person who chose it has the window before them. */
+    notify: call(
+      z.object({ title: z.string().min(1).max(200), body: z.string().max(500) }),
+      z.object({ isChosen: z.boolean() }),
+    ),
   },
   hubs: {
     list: watch(Nothing, HubList),

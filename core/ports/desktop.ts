@@ -1,3 +1,5 @@
+import type { Language } from '../../contract/app/language.ts'
+
 /** A kind of file, as the system's dialogs offer it. */
 export interface FileKind {
   /** What people call it: "Drover campaign". */
@@ -19,6 +21,12 @@ export interface OpenedFile {
   readonly text: string
 }
 
+/** What a person who looks elsewhere is told. */
+export interface Note {
+  readonly title: string
+  readonly body: string
+}
+
 /** What only a desktop can do. */
 export interface Desktop {
   copyText(text: string): void | Promise<void>
@@ -26,4 +34,10 @@ export interface Desktop {
   saveFile(file: FileToSave): Promise<string | undefined>
   /** Asks which; undefined when the person changed their mind. Errors: `invalid-input` for a file that is too long, `internal`. */
   openFile(kind: FileKind): Promise<OpenedFile | undefined>
+  /** Resolves when the note has been chosen, and then the window is before the person, or is gone. */
+  readonly notify: (note: Note) => Promise<{ isChosen: boolean }>
+  /** Whether the machine must not go to sleep by itself; what it shows may. */
+  readonly keepAwake: (isNeeded: boolean) => void
+  /** The language of what the system asks on the app's behalf. */
+  setLanguage(language: Language): void
 }

@@ -148,6 +148,13 @@ export class ActionRecord {
     return [...busy, ...inDoubt]
   }
 
+  /** Whether closing the app would put it on hold: somebody is still to be asked, or is being asked or followed. */
+  get needsTheApp(): boolean {
+    const { counts, inDoubt } = this.targets
+    const isUnderWay = counts.sending + counts.working + counts.cancelling + inDoubt > 0
+    return this.started.engine !== 'job' && (isUnderWay || (counts.waiting > 0 && !this.#campaign.hold))
+  }
+
   /** Its answer was lost, and the time in which the truth is looked for was not over. */
   #isInDoubt(deviceId: DeviceId): boolean {
     const { reason, sentAt = '' } = this.targets.get(deviceId) ?? {}

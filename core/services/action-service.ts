@@ -173,6 +173,11 @@ export class ActionService {
     return this.#secondLook.take(this.#tools.store.get(actionId), signal)
   }
 
+  /** How many actions go on only while the app runs. */
+  get underWay(): number {
+    return [...this.#runs.keys()].filter((actionId) => this.#tools.store.get(actionId).needsTheApp).length
+  }
+
   /** Somebody has seen that the device changed, or is back. */
   sighted(hubId: HubId, deviceId: DeviceId): void {
     for (const [actionId, { run }] of this.#runs)
@@ -238,8 +243,10 @@ export class ActionService {
     const ended = run.run(this.#ending.signal).finally(() => {
       stopListening()
       this.#runs.delete(actionId)
+      this.#tools.store.notify()
     })
     this.#runs.set(actionId, { run, ended })
+    this.#tools.store.notify()
   }
 
   #runnerTools(hubId: HubId): RunnerTools {

@@ -1,4 +1,5 @@
-import type { Desktop, FileKind, FileToSave, OpenedFile } from '../ports/desktop.ts'
+import type { Language } from '../../contract/app/language.ts'
+import type { Desktop, FileKind, FileToSave, Note, OpenedFile } from '../ports/desktop.ts'
 
 /** A desktop whose person saves everything, and opens what the test has put there. */
 export class FakeDesktop implements Desktop {
@@ -8,6 +9,10 @@ export class FakeDesktop implements Desktop {
   toOpen: OpenedFile | undefined
   /** A person who changes their mind saves nothing. */
   savesFiles = true
+  readonly notes: Note[] = []
+  /** Whether the machine was kept awake: each change of it. */
+  readonly awake: boolean[] = []
+  language: Language | undefined
 
   copyText(text: string): void {
     this.copied.push(text)
@@ -23,5 +28,18 @@ export class FakeDesktop implements Desktop {
 
   openFile(_kind: FileKind): Promise<OpenedFile | undefined> {
     return Promise.resolve(this.toOpen)
+  }
+
+  notify(note: Note): Promise<{ isChosen: boolean }> {
+    this.notes.push(note)
+    return Promise.resolve({ isChosen: true })
+  }
+
+  keepAwake(isNeeded: boolean): void {
+    if (isNeeded !== (this.awake.at(-1) ?? false)) this.awake.push(isNeeded)
+  }
+
+  setLanguage(language: Language): void {
+    this.language = language
   }
 }

@@ -19,6 +19,8 @@ const events = [
 export interface AppHost {
   readonly commandLine: CommandLine
   readonly lock: InstanceLock
+  /** Asks every window whether it may be closed. */
+  mayCloseWindows(): boolean
   /** Closes all windows; resolves when nothing of them is left. */
   closeWindows(): Promise<void>
 }
@@ -81,9 +83,14 @@ export class LookAlikeApp implements Part<
   quit(): void {
     const event = new PreventableEvent()
     this.events.emit('before-quit', event)
-    if (event.defaultPrevented) return
+    if (event.defaultPrevented || !this.#host.mayCloseWindows()) return
     this.events.emit('will-quit', new PreventableEvent())
     this.exit(0)
+  }
+
+  /** Not while the app quits: then it closes its windows by itself. */
+  allWindowsClosed(): void {
+    if (!this.#isExiting) this.events.emit('window-all-closed')
   }
 
   exit(exitCode = 0): void {

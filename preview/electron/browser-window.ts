@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { BrowserWindow, BrowserWindowConstructorOptions, WebPreferences } from 'electron'
 import type { DevToolsSession } from '../devtools/devtools.ts'
 import type { Chromium } from '../devtools/launch-chromium.ts'
-import { Events } from '../events.ts'
+import { Events, PreventableEvent } from '../events.ts'
 import { strictly } from '../strict.ts'
 import type { Part } from './part.ts'
 import { LookAlikeWebContents, type PageServices, type Target } from './web-contents.ts'
@@ -23,9 +23,9 @@ const shown: WebPreferences = { contextIsolation: true, sandbox: true, nodeInteg
 /** The app's window: a Chromium window without tabs or address. */
 export class LookAlikeWindow implements Part<
   BrowserWindow,
-  'on' | 'once' | 'show' | 'focus' | 'isMinimized' | 'restore' | 'loadURL'
+  'on' | 'once' | 'show' | 'hide' | 'focus' | 'isMinimized' | 'isDestroyed' | 'restore' | 'loadURL'
 > {
-  readonly #events = new Events('BrowserWindow', ['closed', 'ready-to-show'])
+  readonly #events = new Events('BrowserWindow', ['close', 'closed', 'ready-to-show'])
   readonly on = this.#events.on
   readonly once = this.#events.once
   readonly #contents: LookAlikeWebContents
@@ -62,6 +62,22 @@ export class LookAlikeWindow implements Part<
     return undefined
   }
 
+  /** A window of Chromium's cannot be hidden: it makes room. */
+  hide(): void {
+    this.#setState('minimized')
+  }
+
+  isDestroyed(): boolean {
+    return this.#contents.isDestroyed()
+  }
+
+  /** Whether the app lets the window close. A person who closes Chromium's own window is past asking. */
+  mayClose(): boolean {
+    const event = new PreventableEvent()
+    this.#events.emit('close', event)
+    return !event.defaultPrevented
+  }
+
   /** Chromium does not say so without being asked; `focus` restores in any case. */
   isMinimized(): boolean {
     return false
@@ -72,12 +88,18 @@ export class LookAlikeWindow implements Part<
   }
 
   focus(): void {
-    void this.#target.then(async ({ session, targetId }) => {
-      const { browser } = this.chromium.devTools
+    this.#setState('normal')
+    void this.#target.then(({ session }) => session.send('Page.bringToFront'))
+  }
+
+  #setState(windowState: 'normal' | 'minimized'): void {
+    const { browser } = this.chromium.devTools
+    const change = async ({ targetId }: Target): Promise<void> => {
       const { windowId } = await browser.send('Browser.getWindowForTarget', { targetId })
-      await browser.send('Browser.setWindowBounds', { windowId, bounds: { windowState: 'normal' } })
-      await session.send('Page.bringToFront')
-    })
+      await browser.send('Browser.setWindowBounds', { windowId, bounds: { windowState } })
+    }
+    // A headless one has no state, and one that is gone needs none.
+    this.#target.then(change).catch(() => undefined)
   }
 
   async #open(host: WindowHost, options: BrowserWindowConstructorOptions): Promise<Target> {

@@ -15,9 +15,19 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+type Dialogs = ReturnType<typeof createDialog>
+
+/** Dialogs before a person who says yes or no, or a page that has gone. */
+function dialogOf(
+  files: string | undefined,
+  confirm: (text: string) => Promise<boolean> = () => Promise.reject(new Error('gone')),
+): Dialogs {
+  return createDialog({ folder: files, confirm, print })
+}
+
 test('a file is saved under its suggested name, and the terminal says where', async () => {
   const filePath = path.join(folder, 'a.json')
-  expect(await createDialog(folder, print).showSaveDialog({ defaultPath: 'a.json', filters })).toMatchObject({
+  expect(await dialogOf(folder).showSaveDialog({ defaultPath: 'a.json', filters })).toMatchObject({
     canceled: false,
     filePath,
   })
@@ -33,20 +43,43 @@ test('the newest file of the kind is opened', async () => {
     writeFileSync(path.join(folder, name), '')
     utimesSync(path.join(folder, name), time, time)
   }
-  const { filePaths } = await createDialog(folder, print).showOpenDialog({ filters })
+  const { filePaths } = await dialogOf(folder).showOpenDialog({ filters })
   expect(filePaths).toEqual([path.join(folder, 'new.json')])
 })
 
 test('nothing is opened where there is nothing of the kind', async () => {
-  expect(await createDialog(folder, print).showOpenDialog({ filters })).toMatchObject({ canceled: true })
+  expect(await dialogOf(folder).showOpenDialog({ filters })).toMatchObject({ canceled: true })
 })
 
 test('without a folder the person has changed their mind, and the terminal says what to do', async () => {
-  const dialog = createDialog(undefined, print)
+  const dialog = dialogOf(undefined)
   expect(await dialog.showSaveDialog({ defaultPath: 'a.json' })).toMatchObject({
     canceled: true,
     filePath: '',
   })
   expect(await dialog.showOpenDialog({ filters })).toMatchObject({ canceled: true, filePaths: [] })
   expect(printed.join()).toContain('--dialog-folder')
+})
+
+const question = { message: 'Close?', detail: 'It waits.', buttons: ['Keep', 'Close'], cancelId: 0 }
+
+test.each([
+  [true, 1],
+  [false, 0],
+])('a question is asked by the page, whose answer is %s', async (answer, response) => {
+  const asked: string[] = []
+  const dialog = dialogOf(folder, (text) => (asked.push(text), Promise.resolve(answer)))
+  expect(await dialog.showMessageBox(question)).toEqual({ response, checkboxChecked: false })
+  expect(asked).toEqual(['Close?\n\nIt waits.\n\nOK: Close\nCancel: Keep'])
+})
+
+test('a question without a page is cancelled, and the terminal says so', async () => {
+  expect(await dialogOf(folder).showMessageBox(question)).toMatchObject({ response: 0 })
+  expect(printed).toEqual(['Nobody could be asked: Close?'])
+})
+
+test('a question with other than two buttons is none that the look-alike can ask', async () => {
+  await expect(dialogOf(folder).showMessageBox({ message: 'x', buttons: ['OK'] })).rejects.toThrow(
+    'two buttons',
+  )
 })

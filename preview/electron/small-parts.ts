@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import type { Clipboard, NativeTheme, SafeStorage, Shell } from 'electron'
+import type { Clipboard, NativeTheme, PowerMonitor, SafeStorage, Shell } from 'electron'
 import type { DevToolsSession } from '../devtools/devtools.ts'
+import { Events } from '../events.ts'
 import type { Part } from './part.ts'
 
 const unavailable = 'The Electron look-alike keeps no secrets.'
@@ -14,6 +15,12 @@ export const safeStorage = {
 } satisfies Part<
   SafeStorage,
   'isAsyncEncryptionAvailable' | 'getSelectedStorageBackend' | 'encryptStringAsync' | 'decryptStringAsync'
+>
+
+/** Nobody tells the look-alike that the machine is shut down; it is ended like any other process. */
+export const powerMonitor = { on: new Events('powerMonitor', ['shutdown']).on } satisfies Part<
+  PowerMonitor,
+  'on'
 >
 
 /** Only the window knows, and it follows the system by itself. */

@@ -13,7 +13,8 @@ import {
   type ShownDevices,
 } from '../model/selection.ts'
 import { buildView, nextSort, type Sort, type ViewIndex } from '../model/view-index.ts'
-import { messages, type Language } from '../text/i18n.ts'
+import type { Language } from '../../contract/app/language.ts'
+import { messages } from '../text/i18n.ts'
 import { useFleet } from './fleet.ts'
 import { useHubs } from './hubs.ts'
 import { usePreferences } from './preferences.ts'

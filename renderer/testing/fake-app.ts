@@ -31,6 +31,7 @@ export interface Answers {
   journal: (request: JournalPageRequest) => JournalPage
   verify: () => JournalCheck
   savedAs: () => string | undefined
+  choosesNotes: () => boolean
 }
 
 export interface Feeds {
@@ -97,5 +98,6 @@ function usualAnswers(): Answers {
     journal: () => ({ entries: [], total: 0 }),
     verify: () => ({ isWhole: true, records: 0, head: '' }),
     savedAs: () => undefined,
+    choosesNotes: () => false,
   }
 }

@@ -3,6 +3,7 @@ import type { AppApi } from '../../contract/app/api.ts'
 import type { CampaignFile } from '../../contract/app/campaign-file.ts'
 import type { HubSettings, NewHub } from '../../contract/app/hub.ts'
 import type { ActionId, HubId } from '../../contract/app/ids.ts'
+import type { Language } from '../../contract/app/language.ts'
 import type { ExportFormat, JournalPageRequest, Saved } from '../../contract/app/journal.ts'
 import type { PreflightRequest } from '../../contract/app/preflight.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
@@ -13,6 +14,8 @@ import { actionId, localHubId } from './values.ts'
 /** What the application was asked for, in order, but for the watches. */
 export interface Asked {
   readonly copied: string[]
+  readonly languages: Language[]
+  readonly notes: { readonly title: string; readonly body: string }[]
   readonly added: NewHub[]
   readonly selected: HubId[]
   readonly removed: HubId[]
@@ -34,6 +37,8 @@ export interface Asked {
 export function nothingAsked(): Asked {
   return {
     copied: [],
+    languages: [],
+    notes: [],
     added: [],
     selected: [],
     removed: [],
@@ -67,6 +72,11 @@ export function handlersOf(feeds: Feeds, asked: Asked, answers: Answers): Handle
     app: {
       about: () => Promise.resolve({ version: '0.0.0', platform: 'linux', protection: 'session' as const }),
       copyText: ({ text }) => note(asked.copied, text),
+      setLanguage: ({ language }) => note(asked.languages, language),
+      notify: async (shown) => {
+        await note(asked.notes, shown)
+        return { isChosen: answers.choosesNotes() }
+      },
     },
     hubs: hubHandlers(feeds, asked, answers),
     devices: {

@@ -1,10 +1,8 @@
 import { createI18n } from 'vue-i18n'
+import { languages, type Language } from '../../contract/app/language.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'
 import type { Messages } from './messages.ts'
-
-export const languages = ['en', 'ko'] as const
-export type Language = (typeof languages)[number]
 
 /** What each language calls itself. */
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' }

@@ -14,7 +14,8 @@ import { mistakeKinds } from '../model/json-mistake.ts'
 import { methodTimeoutsMs } from '../model/method-timeouts.ts'
 import { deadlinesMs } from '../model/deadlines.ts'
 import { presetNames } from '../model/waves.ts'
-import { createText, languages, messages, type Language } from './i18n.ts'
+import { languages, type Language } from '../../contract/app/language.ts'
+import { createText, messages } from './i18n.ts'
 
 function flat(value: object, path = ''): readonly (readonly [string, string])[] {
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) =>

@@ -51,3 +51,40 @@ test('what was in flight when the app was killed is unknown afterwards, and what
     words: expect.stringContaining('Drover stopped') as string,
   })
 })
+
+test('a page that crashes comes back by itself, and with it what was going on', async () => {
+  const session = await app.page.context().newCDPSession(app.page)
+  // The page is gone before it could answer.
+  void session.send('Page.crash').catch(() => undefined)
+  await expect.poll(app.output).toContain('"event":"page-ended"')
+  const page = await app.pageAgain()
+  const desk = new Desk(page)
+  await desk.online(24)
+  await expect.poll(() => desk.row('pump-0001').locator('.col-lastAction').innerText()).toContain('Rebooted')
+})
+
+test('closing the app in the middle of an action is asked about, and a person may keep it open', async () => {
+  const page = await app.pageAgain()
+  const desk = new Desk(page)
+  await desk.askToReboot('camera-0002')
+  await desk.confirmReboot()
+  await expect.poll(app.output).toContain('Power save blocker 1 started')
+  const questions: string[] = []
+  const answerNext = (isAccepted: boolean): void =>
+    void page.once('dialog', (dialog) => {
+      questions.push(dialog.message())
+      void (isAccepted ? dialog.accept() : dialog.dismiss())
+    })
+
+  answerNext(false)
+  app.process.kill('SIGTERM')
+  await expect.poll(() => questions).toHaveLength(1)
+  expect(questions[0]).toContain('An action is still going on.')
+  await desk.online(24)
+
+  const ended = once(app.process, 'exit')
+  answerNext(true)
+  app.process.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(questions).toHaveLength(2)
+})

@@ -21,7 +21,9 @@ export interface LaunchOptions {
 export interface LaunchedApp {
   readonly page: Page
   readonly process: ChildProcess
-  /** Ends the app as a person does, and resolves when it has ended. */
+  /** Finds the page anew, after its process has ended. */
+  readonly pageAgain: () => Promise<Page>
+  /** Ends the app as a person does who insists, and resolves when it has ended. */
   readonly close: () => Promise<void>
   /** Ends the app without letting it know. */
   readonly kill: () => void
@@ -48,13 +50,22 @@ export async function launchApp(options: LaunchOptions = {}): Promise<LaunchedAp
   const close = async (): Promise<void> => {
     await browser?.close().catch(() => undefined)
     child.kill('SIGTERM')
+    // With an action under way the app asks whether it may close; asking it once more is the answer.
+    const insisting = setInterval(() => child.kill('SIGTERM'), 500)
     await ended
+    clearInterval(insisting)
     removeData()
   }
   try {
-    browser = await chromium.connectOverCDP(await devToolsAddress(child, printed))
-    const page = await appPage(browser)
-    return { page, process: child, close, kill: () => child.kill('SIGKILL'), output: () => printed.text }
+    const address = await devToolsAddress(child, printed)
+    const pageAgain = async (): Promise<Page> => {
+      await browser?.close()
+      browser = await chromium.connectOverCDP(address)
+      return appPage(browser)
+    }
+    const page = await pageAgain()
+    const output = (): string => printed.text
+    return { page, process: child, pageAgain, close, kill: () => child.kill('SIGKILL'), output }
   } catch (error) {
     await close()
     throw new Error(`The app did not start. It printed:\n${printed.text}`, { cause: error })

@@ -1,0 +1,6 @@
+import { z } from 'zod'
+
+/** The languages that Drover speaks, by their BCP 47 codes. */
+export const languages = ['en', 'ko'] as const
+export const Language = z.enum(languages)
+export type Language = z.infer<typeof Language>
