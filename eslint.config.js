@@ -47,6 +47,20 @@ export default tseslint.config(
     languageOptions: { globals: globals.browser, parserOptions: { parser: tseslint.parser } },
     rules: { 'max-lines': ['error', 200], 'vue/no-v-html': 'error', 'vue/multi-word-component-names': 'off' },
   },
+  {
+    // What a person is told has words in every language: `contract/faults.ts` names it.
+    files: ['{contract,core,electron,renderer}/**/*.{ts,vue}'],
+    ignores: ['**/*.test.ts', '**/testing/**', 'contract/faults.ts', 'contract/app/problem.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'NewExpression[callee.name="AppError"]',
+          message: 'Name it in contract/faults and throw `fault(...)`.',
+        },
+      ],
+    },
+  },
   // A describe block is a list of tests, not a function that someone reads as one.
   { files: ['**/*.test.ts', 'tests/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   // Command-line programs talk to a terminal.

@@ -23,11 +23,14 @@ export interface AppErrorOptions {
   readonly nextStep?: string | undefined
   /** Which part of the input is wrong, for `invalid-input`: the name of a field. */
   readonly field?: string | undefined
+  /** Which of `faults` it is, and what goes into its words: what the window says it by, in its language. */
+  readonly fault?: string | undefined
+  readonly values?: Readonly<Record<string, string | number>> | undefined
 }
 
 /**
  * A failure that the user is told about: `message` says what happened and what it means, `nextStep` what to do.
- * Anything thrown that is not one of these is a bug, and its text never leaves the main process.
+ * Our own code makes it with `fault`. Anything thrown that is not one of these is a bug, and its text never leaves the main process.
  */
 export class AppError extends Error {
   override readonly name = 'AppError'
@@ -35,6 +38,8 @@ export class AppError extends Error {
   readonly retryAfterMs: number | undefined
   readonly nextStep: string | undefined
   readonly field: string | undefined
+  readonly fault: string | undefined
+  readonly values: Readonly<Record<string, string | number>> | undefined
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
@@ -42,5 +47,7 @@ export class AppError extends Error {
     this.retryAfterMs = options.retryAfterMs
     this.nextStep = options.nextStep
     this.field = options.field
+    this.fault = options.fault
+    this.values = options.values
   }
 }

@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { BrowserWindow, Clipboard, Dialog } from 'electron'
 import { AppError } from '../contract/errors.ts'
+import { fault } from '../contract/faults.ts'
 import type { Desktop, FileKind, FileToSave } from '../core/ports/desktop.ts'
 import type { Log } from '../core/ports/log.ts'
 
@@ -70,10 +71,7 @@ async function writeWhole(filePath: string, { content }: FileToSave): Promise<vo
   } catch (cause) {
     await rm(temporary, { force: true })
     if (cause instanceof AppError) throw cause
-    throw new AppError('internal', `${path.basename(filePath)} could not be written.`, {
-      cause,
-      nextStep: 'Check that the folder may be written to and that the disk is not full.',
-    })
+    throw fault('file-unwritable', { file: path.basename(filePath) }, { cause })
   }
 }
 
@@ -81,13 +79,10 @@ async function readText(filePath: string): Promise<string> {
   const name = path.basename(filePath)
   try {
     const { size } = await stat(filePath)
-    if (size > longestFile) throw new AppError('invalid-input', `${name} is too long to be opened.`)
+    if (size > longestFile) throw fault('file-too-long', { file: name })
     return await readFile(filePath, 'utf8')
   } catch (cause) {
     if (cause instanceof AppError) throw cause
-    throw new AppError('internal', `${name} could not be read.`, {
-      cause,
-      nextStep: 'Check that the file is still there and may be read.',
-    })
+    throw fault('file-unreadable', { file: name }, { cause })
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { call, watch } from '../rpc/contract.ts'
 import { ActionSummary, NewAction } from './action.ts'
-import { CampaignFile } from './campaign-file.ts'
+import { CampaignFile, CommandNote } from './campaign-file.ts'
 import { FleetChange } from './device.ts'
 import { HubList, HubProfile, HubSettings, NewHub, Protection } from './hub.ts'
 import { ActionId, HubId, Nothing } from './ids.ts'
@@ -69,14 +69,14 @@ export const appApi = {
   campaigns: {
     /** Asks where to save, and writes the campaign as a file. */
     save: call(CampaignFile, Saved),
-    /** Asks for a file; undefined when the person changed their mind. Errors: `invalid-input`, naming the place of the mistake. */
+    /** Asks for a file; undefined when the person changed their mind. Errors: `invalid-input`, naming the line of the mistake. */
     open: call(Nothing, z.object({ campaign: CampaignFile.optional() })),
     /** The campaign of an action, to be cloned, saved or reviewed. */
     ofAction: call(ofAction, CampaignFile),
-    /** The same as `az iot hub job create` commands, one a line; and what they cannot express, in words. */
+    /** The same as `az iot hub job create` commands, one a line; and what they cannot express. */
     commandLine: call(
       z.object({ campaign: CampaignFile, hubId: HubId }),
-      z.object({ commands: z.string(), notes: z.array(z.string()) }),
+      z.object({ commands: z.string(), notes: z.array(CommandNote) }),
     ),
     /** Runs the campaign on a hub on this machine, over as many simulated devices, of which a share misbehaves. */
     rehearse: call(

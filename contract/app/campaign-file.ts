@@ -17,3 +17,18 @@ export const CampaignFile = z
   })
   .strict()
 export type CampaignFile = z.infer<typeof CampaignFile>
+
+/** What of a campaign `az iot hub job create` cannot say. */
+export const CommandNote = z.enum([
+  'many-jobs',
+  'no-waves',
+  'no-stop',
+  'no-pace',
+  'no-window',
+  'no-patience',
+  'no-proof',
+  'no-action-id',
+  'no-second-call',
+  'no-release',
+])
+export type CommandNote = z.infer<typeof CommandNote>

@@ -1,7 +1,7 @@
-import { AppError } from '../errors.ts'
+import { fault } from '../faults.ts'
 import type { Client, Contract } from './contract.ts'
 import type { Port } from './port.ts'
-import { fromWire, Response } from './wire.ts'
+import { fromWire, Response, toWire } from './wire.ts'
 
 /** A client for the contract whose calls travel over the port. */
 export function connect<C extends Contract>(contract: C, port: Port): Client<C> {
@@ -42,7 +42,7 @@ class Link {
   }
 
   async *open({ group, name, input, signal }: Ask): AsyncGenerator {
-    if (signal?.aborted) throw new AppError('cancelled', 'Cancelled.')
+    if (signal?.aborted) throw fault('cancelled')
     const id = ++this.#lastId
     const inbox = new Inbox()
     const cancel = (): void => {
@@ -92,8 +92,7 @@ class Inbox {
 }
 
 function lost(id: number): Response {
-  const message = 'The window lost its connection to the application.'
-  return { kind: 'error', id, error: { code: 'unreachable', message, nextStep: 'Reload the window.' } }
+  return { kind: 'error', id, error: toWire(fault('window-lost')) }
 }
 
 function mapValues<T, U>(

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { fault } from '../faults.ts'
 import type { Contract, Endpoint, Handlers } from './contract.ts'
 import type { Port } from './port.ts'
 import { Request, toWire, type Opening, type Response } from './wire.ts'
@@ -77,15 +78,12 @@ class Host {
   async *results({ group, name, input }: Opening, signal: AbortSignal): AsyncGenerator {
     const endpoint = own(own(this.#contract, group) ?? {}, name)
     const handler = own(own(this.#handlers, group) ?? {}, name)
-    if (!endpoint || !handler) throw new AppError('not-found', `There is no "${group}.${name}".`)
+    if (!endpoint || !handler) throw fault('no-endpoint', { name: `${group}.${name}` })
 
     const parsed = endpoint.input.safeParse(input)
     if (!parsed.success) {
       const field = parsed.error.issues[0]?.path.join('.')
-      throw new AppError('invalid-input', `Invalid input for "${group}.${name}".`, {
-        cause: parsed.error,
-        field,
-      })
+      throw fault('bad-request', { name: `${group}.${name}` }, { cause: parsed.error, field })
     }
     yield* this.#answers(endpoint, handler(parsed.data, signal), signal)
   }

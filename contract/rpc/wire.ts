@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { AppError, errorCodes } from '../errors.ts'
+import { errorOf, Problem, problemOf } from '../app/problem.ts'
+import { AppError } from '../errors.ts'
+import { fault } from '../faults.ts'
 
 const id = z.number().int().nonnegative()
 
@@ -17,13 +19,7 @@ export const Request = z.discriminatedUnion('kind', [
 export type Request = z.infer<typeof Request>
 export type Opening = Extract<Request, { kind: 'open' }>
 
-const WireError = z.object({
-  code: z.enum(errorCodes),
-  message: z.string(),
-  retryAfterMs: z.number().optional(),
-  nextStep: z.string().optional(),
-  field: z.string().optional(),
-})
+const WireError = Problem.extend({ retryAfterMs: z.number().optional(), field: z.string().optional() })
 type WireError = z.infer<typeof WireError>
 
 /** What travels from the host to the user interface. */
@@ -36,19 +32,13 @@ export type Response = z.infer<typeof Response>
 
 /** Only an AppError may speak to the user; the text of any other error stays on the host. */
 export function toWire(error: unknown): WireError {
-  if (!(error instanceof AppError)) {
-    return { code: 'internal', message: 'Something went wrong inside Drover. The log has the details.' }
-  }
-  const { code, message, retryAfterMs, nextStep, field } = error
+  const told = error instanceof AppError ? error : fault('bug')
+  const { retryAfterMs, field } = told
   return {
-    code,
-    message,
+    ...problemOf(told),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(nextStep === undefined ? {} : { nextStep }),
     ...(field === undefined ? {} : { field }),
   }
 }
 
-export function fromWire({ code, message, ...options }: WireError): AppError {
-  return new AppError(code, message, options)
-}
+export const fromWire: (error: WireError) => AppError = errorOf

@@ -3,7 +3,7 @@ import { EventHubConsumerClient, latestEventPosition } from '@azure/event-hubs'
 import iothub from 'azure-iothub'
 import rhea, { type ConnectionOptions, type EventContext } from 'rhea'
 import WebSocket from 'ws'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
 import type { HubEvents, HubEvent } from '../ports/hub-events.ts'
 import { readEvent } from './azure-event-shapes.ts'
@@ -80,13 +80,7 @@ export class AzureHubEvents implements HubEvents {
     const container = rhea.create_container()
     const connection = container.connect({ ...this.#signIn(container), reconnect: false })
     return new Promise<EventHub>((resolve, reject) => {
-      const fail = (why: string): void =>
-        reject(
-          new AppError('unreachable', `The hub's own events cannot be read: ${why}.`, {
-            nextStep:
-              'Drover reads the twins instead. The policy needs "Service connect", and port 443 WebSockets.',
-          }),
-        )
+      const fail = (why: string): void => reject(fault('hub-events', { detail: why }))
       const giveUp = AbortSignal.any([signal, AbortSignal.timeout(redirectMs)])
       giveUp.addEventListener('abort', () => fail('it did not answer in time'))
       container.on('disconnected', () => fail('it closed the connection'))

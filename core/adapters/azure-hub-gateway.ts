@@ -2,7 +2,7 @@ import iothub from 'azure-iothub'
 import { NoRetry } from 'azure-iothub/dist/common-core/retry_policy.js'
 import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js'
 import type { DeviceId } from '../../contract/app/ids.ts'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
 import { fleetQuery, type TwinPath } from '../domain/fleet-query.ts'
 import type {
@@ -118,9 +118,8 @@ export class AzureHubGateway implements HubGateway {
   }
 
   async #call<T>(signal: AbortSignal, timeoutMs: number, ask: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw new AppError('cancelled', 'Cancelled.')
-    if (this.#isClosed)
-      throw new AppError('unreachable', 'The connection to this hub was closed. Nothing was sent.')
+    if (signal.aborted) throw fault('cancelled')
+    if (this.#isClosed) throw fault('hub-closed')
     try {
       return await this.#http.within(AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]), ask)
     } catch (error) {

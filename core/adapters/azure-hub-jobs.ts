@@ -1,5 +1,6 @@
 import type iothub from 'azure-iothub'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { HubJobs, JobOutcome, JobStatus, NewJob } from '../ports/hub-jobs.ts'
 import { readJob, readJobs, readOutcomes } from './azure-job-shapes.ts'
 import { refuseLoop } from './azure-paging.ts'
@@ -88,7 +89,5 @@ export class AzureHubJobs implements HubJobs {
 
 function checked(jobId: string): string {
   if (safeJobId.test(jobId)) return jobId
-  throw new AppError('invalid-input', 'Drover cannot address a job of that name.', {
-    nextStep: 'Jobs whose ids are letters, digits, dashes and underscores can be followed.',
-  })
+  throw fault('job-name')
 }

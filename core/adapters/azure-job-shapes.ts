@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { HubRequest } from '../domain/hub-request.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 import type { JobOutcome, JobStatus } from '../ports/hub-jobs.ts'
@@ -60,14 +60,13 @@ const Outcome = z.object({
 /** One job. Errors: `unexpected-answer`. */
 export function readJob(value: unknown): JobStatus {
   const parsed = Job.safeParse(value)
-  if (!parsed.success) throw new AppError('unexpected-answer', 'The hub sent something that is not a job.')
+  if (!parsed.success) throw fault('hub-answer-odd', { detail: 'job' })
   return toStatus(parsed.data)
 }
 
 /** A list of jobs; those of other kinds, such as imports, are left out. */
 export function readJobs(value: unknown): JobStatus[] {
-  if (!Array.isArray(value))
-    throw new AppError('unexpected-answer', 'The hub sent something that is not a list of jobs.')
+  if (!Array.isArray(value)) throw fault('hub-answer-odd', { detail: 'list of jobs' })
   return value.flatMap((each: unknown) => {
     const parsed = Job.safeParse(each)
     return parsed.success ? [toStatus(parsed.data)] : []
@@ -76,8 +75,7 @@ export function readJobs(value: unknown): JobStatus[] {
 
 /** A page of `devices.jobs`; a row that makes no sense is left out. */
 export function readOutcomes(page: unknown): JobOutcome[] {
-  if (!Array.isArray(page))
-    throw new AppError('unexpected-answer', 'The hub sent something that is not a list of outcomes.')
+  if (!Array.isArray(page)) throw fault('hub-answer-odd', { detail: 'list of outcomes' })
   return page.flatMap((row: unknown) => {
     const parsed = Outcome.safeParse(row)
     if (!parsed.success) return []

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { AppError } from '../../contract/errors.ts'
+import type { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { readParts, type TwinPath } from '../domain/fleet-query.ts'
 import { isJsonObject, type Json } from '../domain/json.ts'
 import type { DeviceTwin, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
@@ -72,5 +73,5 @@ export function readMethodAnswer(answer: unknown): MethodAnswer {
 }
 
 function strange(what: string): AppError {
-  return new AppError('unexpected-answer', `The hub sent something that is not a ${what}.`)
+  return fault('hub-answer-odd', { detail: what })
 }

@@ -1,6 +1,7 @@
 import { mkdir, open, truncate, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { AppError } from '../../contract/errors.ts'
+import type { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
 import type { ChainCheck, Journal, NumberedRecord, RecordFilter } from '../ports/journal.ts'
 import { syncFolder } from './durable-file.ts'
@@ -163,10 +164,7 @@ export class JournalFile implements Journal {
       await this.#file.datasync()
       return undefined
     } catch (cause) {
-      this.#failure = new AppError('internal', 'The journal cannot be written, so nothing more is sent.', {
-        cause,
-        nextStep: 'Check that the disk is not full, then start Drover again.',
-      })
+      this.#failure = fault('journal-unwritable', {}, { cause })
       return this.#failure
     }
   }
@@ -187,11 +185,7 @@ function toRecord(number: number, { bytes }: ByteLine): JournalRecord {
   try {
     return readRecord(bytes)
   } catch (cause) {
-    throw new AppError('internal', `Record ${number} of the journal is none that this version knows.`, {
-      cause,
-      nextStep:
-        'Start the version of Drover that wrote it, or move the journal file away to begin a new one.',
-    })
+    throw fault('journal-newer', { number }, { cause })
   }
 }
 
@@ -201,13 +195,9 @@ function isWanted(record: JournalRecord, { actionId, deviceId }: RecordFilter): 
 }
 
 function inUse(): AppError {
-  return new AppError('conflict', 'Another instance of Drover has this journal open.', {
-    nextStep: 'Use that window, or close it first.',
-  })
+  return fault('journal-in-use')
 }
 
 function changed(number: number): AppError {
-  return new AppError('internal', `Record ${number} of the journal was changed by other hands.`, {
-    nextStep: 'Move the journal file away to begin a new one; keep it if it is evidence.',
-  })
+  return fault('journal-changed', { number })
 }

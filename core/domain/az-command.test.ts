@@ -67,7 +67,7 @@ describe('a campaign as a command of the Azure CLI', () => {
     const lines = commands.split('\n')
     expect(lines.length).toBeGreaterThan(1)
     expect(lines.every((line) => (optionOf(line, '--query-condition')?.length ?? 0) < 8_000)).toBe(true)
-    expect(notes.join(' ')).toContain('one job at a time')
+    expect(notes).toContain('many-jobs')
   })
 
   test('says what it cannot express', () => {

@@ -1,4 +1,4 @@
-import type { CampaignFile } from '../../contract/app/campaign-file.ts'
+import { CommandNote, type CampaignFile } from '../../contract/app/campaign-file.ts'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 
 /** What a campaign is as a command of the Azure CLI. */
@@ -6,7 +6,7 @@ export interface AzCommands {
   /** One a line. */
   readonly commands: string
   /** What the commands cannot say. */
-  readonly notes: readonly string[]
+  readonly notes: readonly CommandNote[]
 }
 
 /** So many ids go into one condition: the hub takes queries of up to 8,192 characters, and shells have limits too. */
@@ -128,35 +128,20 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-function notesOf({ parameters, policy }: CampaignFile, jobs: number): readonly string[] {
-  const notes: [boolean, string][] = [
-    [
-      jobs > 1,
-      'The devices do not fit in one condition. An S1 hub runs one job at a time: wait for each to end.',
-    ],
-    [
-      (policy?.waves.length ?? 0) > 0,
-      'A job asks all its devices: there are no waves, no gate and no approval.',
-    ],
-    [policy?.abort !== undefined, 'A job does not stop by itself when too many devices fail.'],
-    [policy?.mostPerMinute !== undefined, 'A job goes at the pace of the hub; it cannot go more slowly.'],
-    [policy?.window !== undefined, "A job begins at one time for all, whatever the devices' own clocks say."],
-    [policy?.offline.mode === 'wait', 'A job waits for a device no longer than its connect timeout.'],
-    [!isPatch(parameters), 'A job says what each device answered, and not whether it did what it was asked.'],
-    [
-      hasActionId(parameters),
-      'A job sends everybody the same payload, so there is no action id to prove it by.',
-    ],
-    [
-      parameters.kind === 'factoryReset',
-      "Drover's own agent asks for a second request before it resets: a job has none.",
-    ],
-    [
-      parameters.kind === 'firmwareUpdate' && parameters.release !== undefined,
-      "Drover's own agent refuses an update without the signed release, which a job does not carry here.",
-    ],
-  ]
-  return notes.filter(([applies]) => applies).map(([, note]) => note)
+function notesOf({ parameters, policy }: CampaignFile, jobs: number): readonly CommandNote[] {
+  const notes: Record<CommandNote, boolean> = {
+    'many-jobs': jobs > 1,
+    'no-waves': (policy?.waves.length ?? 0) > 0,
+    'no-stop': policy?.abort !== undefined,
+    'no-pace': policy?.mostPerMinute !== undefined,
+    'no-window': policy?.window !== undefined,
+    'no-patience': policy?.offline.mode === 'wait',
+    'no-proof': !isPatch(parameters),
+    'no-action-id': hasActionId(parameters),
+    'no-second-call': parameters.kind === 'factoryReset',
+    'no-release': parameters.kind === 'firmwareUpdate' && parameters.release !== undefined,
+  }
+  return CommandNote.options.filter((note) => notes[note])
 }
 
 function isPatch({ kind }: ActionParameters): boolean {

@@ -1,48 +1,104 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
 import type { z } from 'zod'
-import { AppError } from '../../contract/errors.ts'
+import type { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 
 interface ReadFile {
   readonly name: string
   readonly text: string
 }
 
+type Keys = (string | number)[]
+type Issue = z.core.$ZodIssue
+
 /** Reads a JSON file that a person wrote. Errors: `invalid-input` that names the line of the first mistake, and what is wrong there. */
 export function readJsonFile<Schema extends z.ZodType>(schema: Schema, file: ReadFile): z.output<Schema> {
   const tree = parse(file)
   const read = schema.safeParse(JSON.parse(file.text))
   if (read.success) return read.data
-  const { path, message } = read.error.issues[0] ?? { path: [], message: 'it is not as expected' }
-  const keys = path.map((key) => (typeof key === 'symbol' ? String(key) : key))
-  const offset = nearest(keys, (some) => findNodeAtLocation(tree, some))?.offset ?? 0
-  throw wrong(file, offset, keys.length === 0 ? message : `${keys.join('.')}: ${message}`)
+  const [issue] = read.error.issues
+  if (!issue) throw read.error
+  throw mistake(issue, tree, file)
 }
 
 function parse(file: ReadFile): Node {
   const mistakes: ParseError[] = []
   const tree = parseTree(file.text, mistakes, { disallowComments: true, allowTrailingComma: false })
-  const [mistake] = mistakes
-  if (mistake)
-    throw wrong(file, mistake.offset, `it is not JSON here (${printParseErrorCode(mistake.error)})`)
-  if (!tree) throw wrong(file, 0, 'it is empty')
-  return tree
+  if (file.text.trim() === '') throw fault('file-empty', { line: 1, file: file.name })
+  const [first] = mistakes
+  if (tree && !first) return tree
+  const detail = first ? printParseErrorCode(first.error) : ''
+  throw fault('file-not-json', { line: lineAt(file, first?.offset ?? 0), file: file.name, detail })
+}
+
+function mistake(issue: Issue, tree: Node, file: ReadFile): AppError {
+  const keys = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])].map(
+    (key) => (typeof key === 'symbol' ? String(key) : key),
+  )
+  const place = {
+    line: lineAt(file, nearest(keys, tree).offset),
+    file: file.name,
+    place: keys.length === 0 ? '$' : keys.join('.'),
+  }
+  if (issue.code !== 'unrecognized_keys' && !findNodeAtLocation(tree, keys))
+    return fault('file-value-missing', place)
+  return wrongValue(issue, place)
+}
+
+interface Place {
+  readonly line: number
+  readonly file: string
+  readonly place: string
+}
+
+function wrongValue(issue: Issue, place: Place): AppError {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return fault('file-key-unknown', place)
+    case 'invalid_type':
+      return fault('file-value-type', { ...place, expected: issue.expected })
+    case 'invalid_value':
+      return fault('file-value-choice', { ...place, expected: alternatives(issue.values) })
+    case 'invalid_union':
+      return wrongAlternative(issue, place)
+    case 'too_big':
+    case 'too_small':
+      return wrongSize(issue, place)
+    default:
+      return fault('file-value-form', place)
+  }
+}
+
+/** Zod names the alternatives where one key tells them apart. */
+function wrongAlternative(issue: Issue, place: Place): AppError {
+  return 'options' in issue && Array.isArray(issue.options)
+    ? fault('file-value-choice', { ...place, expected: alternatives(issue.options) })
+    : fault('file-value-form', place)
+}
+
+function wrongSize(issue: Extract<Issue, { code: 'too_big' | 'too_small' }>, place: Place): AppError {
+  const isNumber = issue.origin === 'number'
+  if (issue.code === 'too_big')
+    return fault(isNumber ? 'file-value-large' : 'file-value-long', { ...place, most: Number(issue.maximum) })
+  return fault(isNumber ? 'file-value-small' : 'file-value-short', {
+    ...place,
+    least: Number(issue.minimum),
+  })
+}
+
+function alternatives(values: readonly unknown[]): string {
+  return values.map((value) => JSON.stringify(value)).join(' / ')
 }
 
 /** A key that is missing has no place of its own: what it is missing from has. */
-function nearest<T>(
-  path: readonly (string | number)[],
-  find: (path: (string | number)[]) => T | undefined,
-): T | undefined {
-  for (let length = path.length; length >= 0; length -= 1) {
-    const found = find(path.slice(0, length))
+function nearest(path: Keys, tree: Node): Node {
+  for (let length = path.length; length > 0; length -= 1) {
+    const found = findNodeAtLocation(tree, path.slice(0, length))
     if (found) return found
   }
-  return undefined
+  return tree
 }
 
-function wrong({ name, text }: ReadFile, offset: number, what: string): AppError {
-  const line = text.slice(0, offset).split('\n').length
-  return new AppError('invalid-input', `Line ${line} of ${name}: ${what}`.slice(0, 500), {
-    nextStep: 'Correct the file, then open it again. Nothing was taken from it.',
-  })
+function lineAt({ text }: ReadFile, offset: number): number {
+  return text.slice(0, offset).split('\n').length
 }

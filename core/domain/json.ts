@@ -1,4 +1,4 @@
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 
 /** JSON as it came from outside: hostile until a schema has read it. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -13,11 +13,7 @@ export function parseTypedJson(text: string, field: string): Json {
     return JSON.parse(text) as Json
   } catch (cause) {
     const words = cause instanceof SyntaxError ? cause.message : 'it cannot be read'
-    throw new AppError('invalid-input', `This is not JSON: ${words}.`, {
-      cause,
-      field,
-      nextStep: 'Correct the text, then try again.',
-    })
+    throw fault('not-json', { detail: words }, { cause, field })
   }
 }
 

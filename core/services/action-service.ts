@@ -2,6 +2,7 @@ import type { ActionSummary, NewAction } from '../../contract/app/action.ts'
 import { DeviceId, type ActionId, type HubId } from '../../contract/app/ids.ts'
 import type { TargetsChange } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { checkAction, renewedPolicy } from '../domain/action-check.ts'
 import type { DialectRules } from '../domain/dialects/dialect.ts'
 import { rulesFor } from '../domain/kinds/rules.ts'
@@ -126,9 +127,8 @@ export class ActionService {
   async pause(actionId: ActionId): Promise<void> {
     const { store, userName } = this.#tools
     const { campaign, targets } = store.get(actionId)
-    if (campaign.hasStopped || targets.counts.waiting === 0)
-      throw new AppError('conflict', 'Everybody has been asked already, so there is nothing to pause.')
-    if (campaign.hold) throw new AppError('conflict', 'It is on hold already.')
+    if (campaign.hasStopped || targets.counts.waiting === 0) throw fault('nothing-to-pause')
+    if (campaign.hold) throw fault('on-hold-already')
     await store.decide(actionId, { name: 'pause', by: userName })
   }
 
@@ -136,7 +136,7 @@ export class ActionService {
   async resume(actionId: ActionId, signal: AbortSignal): Promise<void> {
     const { store, hubs, userName } = this.#tools
     const record = store.get(actionId)
-    if (!record.campaign.hold) throw new AppError('conflict', 'It is not on hold.')
+    if (!record.campaign.hold) throw fault('not-on-hold')
     await hubs.gateway(record.started.hubId, signal)
     await this.#prepareWindow(record.started, signal)
     await store.decide(actionId, { name: 'resume', by: userName })
@@ -147,8 +147,7 @@ export class ActionService {
   async approve(actionId: ActionId): Promise<void> {
     const { store, userName } = this.#tools
     const { summary, campaign } = store.get(actionId)
-    if (summary.hold?.kind !== 'approval' && summary.hold?.kind !== 'gate')
-      throw new AppError('conflict', 'No gate is waiting for anybody.')
+    if (summary.hold?.kind !== 'approval' && summary.hold?.kind !== 'gate') throw fault('no-gate')
     await store.decide(actionId, { name: 'approve', by: userName, wave: campaign.wave + 1 })
   }
 
@@ -157,7 +156,7 @@ export class ActionService {
     const { store, clock } = this.#tools
     const { started, targets } = store.get(actionId)
     const deviceIds = [...targets.withStatus('failed')]
-    if (deviceIds.length === 0) throw new AppError('conflict', 'No device has failed.')
+    if (deviceIds.length === 0) throw fault('none-failed')
     const { hubId, name, parameters, deadlineMs, engine, policy, at } = started
     const action: NewAction = {
       ...{ hubId, parameters, deadlineMs, deviceIds },
@@ -208,10 +207,7 @@ export class ActionService {
   #refuseBusy({ hubId, deviceIds }: NewAction): void {
     const busy = deviceIds.filter((deviceId) => this.#tools.store.isBusy(hubId, deviceId))
     if (busy.length === 0) return
-    const subject = busy.length === 1 ? 'One device is' : `${busy.length} devices are`
-    throw new AppError('conflict', `${subject} busy with another action. Nothing was sent.`, {
-      nextStep: 'Wait for that action, or leave those devices out.',
-    })
+    throw busy.length === 1 ? fault('device-busy') : fault('devices-busy', { devices: busy.length })
   }
 
   /** The time zones of the devices have to be known before their windows are. */
@@ -238,7 +234,7 @@ export class ActionService {
     const { actionId, hubId, engine } = record.started
     const tools = this.#runnerTools(hubId)
     const run = engine === 'job' ? this.#tools.newJobRun?.(tools, record) : new ActionRunner(tools, record)
-    if (!run) throw new AppError('invalid-input', 'Jobs of the hub cannot be used here.', { field: 'engine' })
+    if (!run) throw fault('jobs-unused')
     const stopListening = this.#events.follow(hubId)
     const ended = run.run(this.#ending.signal).finally(() => {
       stopListening()

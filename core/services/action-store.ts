@@ -2,7 +2,7 @@ import type { ActionSummary, NewAction } from '../../contract/app/action.ts'
 import type { LastAction } from '../../contract/app/device.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import type { Target } from '../../contract/app/target.ts'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type {
   ActionStarted,
   CampaignChanged,
@@ -67,7 +67,7 @@ export class ActionStore {
   /** Errors: `not-found`. */
   get(actionId: ActionId): ActionRecord {
     const action = this.#actions.get(actionId)
-    if (!action) throw new AppError('not-found', 'There is no such action.')
+    if (!action) throw fault('action-unknown')
     return action
   }
 

@@ -2,9 +2,10 @@ import type { AppApi } from '../../contract/app/api.ts'
 import { CampaignFile } from '../../contract/app/campaign-file.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import type { Saved } from '../../contract/app/journal.ts'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
 import { azCommands, type AzCommands } from '../domain/az-command.ts'
+import { readJsonFile } from '../domain/json-place.ts'
 import { mostRehearsed, rehearsalAction, rehearsalDevices, rehearsalScenario } from '../domain/rehearsal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Desktop, FileKind } from '../ports/desktop.ts'
@@ -57,10 +58,10 @@ export class CampaignService {
     return saved === undefined ? { isSaved: false } : { isSaved: true, fileName: saved }
   }
 
-  /** Errors: `invalid-input`, naming the place of the mistake. */
+  /** Errors: `invalid-input`, naming the line of the mistake. */
   async open(): Promise<{ campaign?: CampaignFile }> {
     const file = await this.#tools.desktop.openFile(fileKind)
-    return file ? { campaign: readCampaign(file.text) } : {}
+    return file ? { campaign: readJsonFile(CampaignFile, file) } : {}
   }
 
   /** Errors: `not-found`. */
@@ -94,8 +95,7 @@ export class CampaignService {
     signal: AbortSignal,
   ): Promise<{ hubId: HubId; actionId: ActionId }> {
     const { hubs, actions, clock } = this.#tools
-    if (campaign.deviceIds.length > mostRehearsed)
-      throw new AppError('invalid-input', `A rehearsal has at most ${mostRehearsed} devices.`)
+    if (campaign.deviceIds.length > mostRehearsed) throw fault('rehearsal-too-large', { most: mostRehearsed })
     await actions.cancelOnHub(localHubId)
     const { hubId, name } = await hubs.rehearseOn(rehearsalScenario(campaign, faultShare))
     await this.#untilConnected(rehearsalDevices(campaign), (1 - faultShare) * 0.95, signal)
@@ -119,28 +119,6 @@ export class CampaignService {
       leaving.abort()
     }
   }
-}
-
-function readCampaign(text: string): CampaignFile {
-  const read = CampaignFile.safeParse(parseJson(text))
-  if (read.success) return read.data
-  const [issue] = read.error.issues
-  const place = issue?.path.join('.') ?? ''
-  throw notACampaign(`${place === '' ? '' : `${place}: `}${issue?.message ?? 'it is not understood'}`)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw notACampaign(cause instanceof SyntaxError ? cause.message : 'it is not JSON')
-  }
-}
-
-function notACampaign(why: string): AppError {
-  return new AppError('invalid-input', `This is not a campaign: ${why.slice(0, 300)}.`, {
-    nextStep: 'Correct the file at that place, or choose another one.',
-  })
 }
 
 /** A name that every file system takes. */

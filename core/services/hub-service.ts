@@ -1,6 +1,7 @@
 import type { HubList, HubProfile, HubSettings, HubState, NewHub } from '../../contract/app/hub.ts'
 import { HubId } from '../../contract/app/ids.ts'
-import { AppError } from '../../contract/errors.ts'
+import { errorOf, problemOf } from '../../contract/app/problem.ts'
+import { fault } from '../../contract/faults.ts'
 import { parseConnectionString, type HubConnection } from '../domain/connection-string.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,7 +10,6 @@ import type { LocalHubProcess } from '../ports/local-hub-process.ts'
 import type { ProfileStore } from '../ports/profile-store.ts'
 import type { HubAccess } from './fleet-service.ts'
 import { HubVault, type KnownHub, type VaultTools } from './hub-vault.ts'
-import { toProblem } from './problem.ts'
 import { Signal } from './signal.ts'
 
 export interface HubTools extends VaultTools {
@@ -74,8 +74,7 @@ export class HubService implements HubAccess {
       const { gateway, profile } = this.#known(hubId)
       if (gateway) return gateway
       const { state } = profile
-      if (state.kind === 'failed')
-        throw new AppError(state.problem.code, state.problem.message, { nextStep: state.problem.nextStep })
+      if (state.kind === 'failed') throw errorOf(state.problem)
       signal.throwIfAborted()
       await this.changed.next(signal)
     }
@@ -127,8 +126,7 @@ export class HubService implements HubAccess {
   }
 
   async remove(hubId: HubId): Promise<void> {
-    if (hubId === localHubId)
-      throw new AppError('invalid-input', 'The hub on this machine is part of Drover and stays.')
+    if (hubId === localHubId) throw fault('local-hub-stays')
     this.#known(hubId).gateway?.close()
     this.#hubs.delete(hubId)
     if (this.#selected === hubId) await this.select(localHubId)
@@ -143,7 +141,7 @@ export class HubService implements HubAccess {
 
   #known(hubId: HubId): KnownHub {
     const hub = this.#hubs.get(hubId)
-    if (!hub) throw new AppError('not-found', 'There is no such hub.', { nextStep: 'Choose another hub.' })
+    if (!hub) throw fault('hub-unknown')
     return hub
   }
 
@@ -164,9 +162,7 @@ export class HubService implements HubAccess {
         profile.kind === 'azure' && profile.hostName === hostName && profile.policyName === policyName,
     )
     if (known?.connection?.sharedAccessKey === sharedAccessKey) {
-      throw new AppError('conflict', `${hostName} is here already, with the policy ${policyName}.`, {
-        nextStep: 'Choose it in the list of hubs, or remove it there first.',
-      })
+      throw fault('hub-here-already', { hostName, policyName })
     }
     return known
   }
@@ -183,12 +179,12 @@ export class HubService implements HubAccess {
       this.#setLocal({ kind: 'ready' }, this.#vault.open({ ...connection, hostName }, caCertificate))
     } catch (error) {
       this.#tools.log.bug('local-hub-start', error)
-      this.#setLocal({ kind: 'failed', problem: localHubProblem(error) })
+      this.#setLocal({ kind: 'failed', problem: problemOf(fault('local-hub-not-started')) })
     }
   }
 
   #loseLocalHub(): void {
-    this.#setLocal({ kind: 'failed', problem: localHubProblem(undefined) })
+    this.#setLocal({ kind: 'failed', problem: problemOf(fault('local-hub-stopped')) })
   }
 
   #setLocal(state: HubState, gateway?: HubGateway): void {
@@ -222,11 +218,4 @@ function localProfile(clock: Clock): HubProfile {
     settings: {},
     addedAt: clock.now().toISOString(),
   }
-}
-
-function localHubProblem(error: unknown): { code: 'unreachable'; message: string; nextStep: string } {
-  const message =
-    error === undefined ? 'The hub on this machine has stopped.' : 'The hub on this machine did not start.'
-  const reason = error instanceof AppError ? ` ${toProblem(error).message}` : ''
-  return { code: 'unreachable', message: `${message}${reason}`, nextStep: 'Start it again.' }
 }

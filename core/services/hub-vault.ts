@@ -1,6 +1,7 @@
 import type { HubNote, HubProfile, Protection } from '../../contract/app/hub.ts'
 import { HubId } from '../../contract/app/ids.ts'
-import { AppError } from '../../contract/errors.ts'
+import { problemOf } from '../../contract/app/problem.ts'
+import { fault } from '../../contract/faults.ts'
 import { parseConnectionString, type HubConnection } from '../domain/connection-string.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HubGateway } from '../ports/hub-gateway.ts'
@@ -50,11 +51,7 @@ export class HubVault {
     try {
       return this.#tools.openGateway(connection, extraCa)
     } catch (cause) {
-      throw new AppError('invalid-input', 'The CA certificate cannot be read.', {
-        cause,
-        field: 'extraCa',
-        nextStep: 'Paste the whole PEM text, with its BEGIN and END lines.',
-      })
+      throw fault('ca-certificate', {}, { cause })
     }
   }
 
@@ -119,7 +116,7 @@ export class HubVault {
         error: error instanceof Error ? error.name : typeof error,
       })
       return {
-        profile: { ...base, state: { kind: 'failed', problem: sealedElsewhere } },
+        profile: { ...base, state: { kind: 'failed', problem: problemOf(fault('hub-sealed-elsewhere')) } },
         gateway: undefined,
         connection: undefined,
         stored,
@@ -127,12 +124,6 @@ export class HubVault {
     }
   }
 }
-
-const sealedElsewhere = {
-  code: 'unauthorized',
-  message: 'The saved key of this hub cannot be opened on this machine.',
-  nextStep: 'Add it again with its connection string: it stays the same hub.',
-} as const
 
 /** The owner's policy can do everything; Drover needs no more than to connect to the service. */
 function notesOf(policyName: string, protection: Protection): HubNote[] {

@@ -4,7 +4,7 @@ import { ActionId, DeviceId, type HubId } from '../../contract/app/ids.ts'
 import { HubJob } from '../../contract/app/job.ts'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 import { methodNames } from '../../contract/device/method.ts'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
 import type { HubRequest } from '../domain/hub-request.ts'
 import type { HubJobs, JobStatus } from '../ports/hub-jobs.ts'
@@ -50,10 +50,10 @@ export class JobService {
   /** Errors: `not-found`, `conflict` for a job that is followed already or of which the hub says nothing yet. */
   async adopt(hubId: HubId, jobId: string, signal: AbortSignal): Promise<{ actionId: ActionId }> {
     const { hubs, store, actions, userName } = this.#tools
-    if (this.#followers(hubId).has(jobId)) throw new AppError('conflict', 'That job is followed already.')
+    if (this.#followers(hubId).has(jobId)) throw fault('job-followed')
     const jobs = await this.#jobs(hubId, signal)
     const job = await jobs.read(jobId, signal)
-    if (!job) throw new AppError('not-found', 'The hub has no such job any more: it keeps them for 30 days.')
+    if (!job) throw fault('job-unknown')
     const deviceIds = await devicesOf(jobs, jobId, signal)
     const { parameters, actionId = this.#tools.newActionId() } = this.#meaningOf(job)
     const { name, hostName } = hubs.profile(hubId)
@@ -66,7 +66,7 @@ export class JobService {
 
   /** A job that asks for one of our own actions is followed to that action's proof, under the id that it carries. */
   #meaningOf({ request }: JobStatus): { parameters: ActionParameters; actionId?: ActionId | undefined } {
-    if (!request) throw new AppError('conflict', 'Drover cannot read what this job asks its devices for.')
+    if (!request) throw fault('job-unreadable')
     const actionId = carriedId(request)
     const isOurs = actionId !== undefined && !this.#isKnown(actionId)
     if (isOurs && request.type === 'method' && request.methodName === methodNames.reboot)
@@ -101,9 +101,7 @@ async function devicesOf(jobs: HubJobs, jobId: string, signal: AbortSignal): Pro
     }
   }
   if (deviceIds.length > 0) return deviceIds
-  throw new AppError('conflict', 'The hub does not say yet which devices this job is for.', {
-    nextStep: 'Adopt it once it has begun.',
-  })
+  throw fault('job-not-begun')
 }
 
 function carriedId(request: HubRequest): ActionId | undefined {

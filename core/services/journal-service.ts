@@ -6,8 +6,10 @@ import type {
   JournalPageRequest,
   Saved,
 } from '../../contract/app/journal.ts'
+import { problemOf } from '../../contract/app/problem.ts'
 import type { ActionId } from '../../contract/app/ids.ts'
 import type { AppApi } from '../../contract/app/api.ts'
+import { fault } from '../../contract/faults.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
 import { columns, toCells, toEntry } from '../domain/journal-entry.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -70,11 +72,7 @@ export class JournalService {
   async verify(): Promise<JournalCheck> {
     const check = await this.#tools.journal.verify()
     if (check.isWhole) return check
-    const problem = {
-      code: 'internal' as const,
-      message: `Record ${check.firstWrong} of the journal was changed by other hands.`,
-      nextStep: 'Keep a copy of the file as evidence. What follows that record cannot be trusted.',
-    }
+    const problem = problemOf(fault('journal-broken', { number: check.firstWrong }))
     return { isWhole: false, firstWrong: check.firstWrong, problem }
   }
 

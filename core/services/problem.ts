@@ -1,11 +1,8 @@
-import type { Problem } from '../../contract/app/problem.ts'
+import { problemOf, type Problem } from '../../contract/app/problem.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 
 /** An error as a value for the window. The text of what is not an AppError stays in the log. */
 export function toProblem(error: unknown): Problem {
-  if (!(error instanceof AppError)) {
-    return { code: 'internal', message: 'Something went wrong inside Drover. The log has the details.' }
-  }
-  const { code, message, nextStep } = error
-  return { code, message, ...(nextStep === undefined ? {} : { nextStep }) }
+  return problemOf(error instanceof AppError ? error : fault('bug'))
 }

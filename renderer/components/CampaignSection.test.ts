@@ -229,11 +229,11 @@ test('a campaign is saved as a file over all chosen devices', async () => {
 })
 
 test('the az command is copied, and what it cannot say is listed', async () => {
-  app.answers.commandLine = () => ({ commands: 'az iot hub job create --jid 1', notes: ['No waves.'] })
+  app.answers.commandLine = () => ({ commands: 'az iot hub job create --jid 1', notes: ['no-waves'] })
   await open()
   await choose('Copy as az command')
   await expect.poll(() => app.asked.copied).toEqual(['az iot hub job create --jid 1'])
-  await expect.poll(() => document.querySelector('.notes')?.textContent).toContain('No waves.')
+  await expect.poll(() => document.querySelector('.notes')?.textContent).toContain('there are no waves')
 })
 
 test('a rehearsal runs on the local hub with its share of faults, and opens', async () => {

@@ -1,5 +1,5 @@
 import { shallowRef } from 'vue'
-import type { CampaignFile } from '../../contract/app/campaign-file.ts'
+import type { CampaignFile, CommandNote } from '../../contract/app/campaign-file.ts'
 import type { HubId } from '../../contract/app/ids.ts'
 import { toProblem, type ShownProblem } from '../model/problem.ts'
 import { useActions } from '../stores/actions.ts'
@@ -18,7 +18,7 @@ export function useCampaignFile() {
   const notices = useNotices()
   const problem = shallowRef<ShownProblem>()
   /** What the command that was copied cannot say. */
-  const notes = shallowRef<readonly string[]>([])
+  const notes = shallowRef<readonly CommandNote[]>([])
   const open = useOpenCampaign()
   const rehearse = useRehearsal()
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts'
-import type { Problem } from '../../contract/app/problem.ts'
+import { fault } from '../../contract/faults.ts'
+import { problemOf, type Problem } from '../../contract/app/problem.ts'
 
 /** An error as the window shows it: with the part of the input that is wrong, when one is. */
 export interface ShownProblem extends Problem {
@@ -8,20 +9,9 @@ export interface ShownProblem extends Problem {
 
 /** What the person is told about an error. The text of a bug says nothing to a person, so it is replaced. */
 export function toProblem(error: unknown): ShownProblem {
-  if (!(error instanceof AppError)) {
-    return {
-      code: 'internal',
-      message: 'Something went wrong inside the window.',
-      nextStep: 'Reload the window.',
-    }
-  }
-  const { code, message, nextStep, field } = error
-  return {
-    code,
-    message,
-    ...(nextStep === undefined ? {} : { nextStep }),
-    ...(field === undefined ? {} : { field }),
-  }
+  const told = error instanceof AppError ? error : fault('window-bug')
+  const { field } = told
+  return { ...problemOf(told), ...(field === undefined ? {} : { field }) }
 }
 
 export function isCancelled(error: unknown): boolean {

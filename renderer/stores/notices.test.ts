@@ -1,6 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { useNotices } from './notices.ts'
 
 beforeEach(() => {
@@ -15,9 +15,9 @@ test('a sentence goes away after five seconds', () => {
   const notices = useNotices()
   notices.say('Copied')
   vi.advanceTimersByTime(4_999)
-  expect(notices.text).toBe('Copied')
+  expect(notices.said).toBe('Copied')
   vi.advanceTimersByTime(1)
-  expect(notices.text).toBe('')
+  expect(notices.said).toBe('')
 })
 
 test('a later sentence has its own five seconds', () => {
@@ -26,18 +26,17 @@ test('a later sentence has its own five seconds', () => {
   vi.advanceTimersByTime(4_000)
   notices.say('Second')
   vi.advanceTimersByTime(4_000)
-  expect(notices.text).toBe('Second')
+  expect(notices.said).toBe('Second')
 })
 
 test('what fails without a place of its own is said, with the next step', async () => {
   const notices = useNotices()
-  const error = new AppError('not-found', 'There is no such hub.', { nextStep: 'Choose another hub.' })
-  await notices.attempt(Promise.reject(error))
-  expect(notices.text).toBe('There is no such hub. Choose another hub.')
+  await notices.attempt(Promise.reject(fault('hub-unknown')))
+  expect(notices.said).toMatchObject({ fault: 'hub-unknown', nextStep: 'Choose another hub.' })
 })
 
 test('what succeeds says nothing by itself', async () => {
   const notices = useNotices()
   await notices.attempt(Promise.resolve())
-  expect(notices.text).toBe('')
+  expect(notices.said).toBe('')
 })

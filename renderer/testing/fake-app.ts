@@ -1,5 +1,5 @@
 import type { ActionSummary } from '../../contract/app/action.ts'
-import type { CampaignFile } from '../../contract/app/campaign-file.ts'
+import type { CampaignFile, CommandNote } from '../../contract/app/campaign-file.ts'
 import type { HubJob } from '../../contract/app/job.ts'
 import type { JournalCheck, JournalPage, JournalPageRequest } from '../../contract/app/journal.ts'
 import type { MappedDialect } from '../../contract/app/mapping.ts'
@@ -25,7 +25,7 @@ export interface Answers {
   start: () => ActionId
   settled: () => number
   campaign: () => CampaignFile | undefined
-  commandLine: () => { commands: string; notes: string[] }
+  commandLine: () => { commands: string; notes: CommandNote[] }
   jobs: () => HubJob[]
   takeMapping: () => boolean
   journal: (request: JournalPageRequest) => JournalPage

@@ -90,6 +90,20 @@ export const enCampaign = {
     saved: 'Saved as {name}',
     commandCopied: 'Command copied',
     commandNotes: 'What the command cannot say:',
+    commandNote: {
+      'many-jobs':
+        'The devices do not fit in one condition. An S1 hub runs one job at a time: wait for each to end.',
+      'no-waves': 'A job asks all its devices: there are no waves, no gate and no approval.',
+      'no-stop': 'A job does not stop by itself when too many devices fail.',
+      'no-pace': 'A job goes at the pace of the hub; it cannot go more slowly.',
+      'no-window': 'A job begins at one time for all, whatever the devices’ own clocks say.',
+      'no-patience': 'A job waits for a device no longer than its connect timeout.',
+      'no-proof': 'A job says what each device answered, and not whether it did what it was asked.',
+      'no-action-id': 'A job sends everybody the same payload, so there is no action id to prove it by.',
+      'no-second-call': 'Drover’s own agent asks for a second request before it resets: a job has none.',
+      'no-release':
+        'Drover’s own agent refuses an update without the signed release, which a job does not carry here.',
+    },
     rehearsing: 'The rehearsal runs on the local hub.',
     otherHub: 'Choose a hub first: the campaign runs on the hub that is shown.',
   },

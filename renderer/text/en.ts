@@ -1,5 +1,6 @@
 import { enActions } from './en-actions.ts'
 import { enCampaign } from './en-campaign.ts'
+import { enFaults } from './en-faults.ts'
 import { enOutcomes } from './en-outcomes.ts'
 import { enRecords } from './en-records.ts'
 
@@ -126,5 +127,6 @@ export const en = {
   ...enActions,
   ...enCampaign,
   ...enOutcomes,
+  ...enFaults,
   ...enRecords,
 } as const

@@ -1,5 +1,6 @@
 import { koActions } from './ko-actions.ts'
 import { koCampaign } from './ko-campaign.ts'
+import { koFaults } from './ko-faults.ts'
 import { koOutcomes } from './ko-outcomes.ts'
 import { koRecords } from './ko-records.ts'
 import type { Messages } from './messages.ts'
@@ -126,5 +127,6 @@ export const ko: Messages = {
   ...koActions,
   ...koCampaign,
   ...koOutcomes,
+  ...koFaults,
   ...koRecords,
 }

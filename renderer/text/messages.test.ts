@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { ActionStatus, Engine } from '../../contract/app/action.ts'
+import { CommandNote } from '../../contract/app/campaign-file.ts'
 import { HubJob } from '../../contract/app/job.ts'
 import { ActionKind } from '../../contract/app/parameters.ts'
 import { Hold, OfflinePolicy } from '../../contract/app/policy.ts'
 import { Estimate, Verdict, Warning } from '../../contract/app/preflight.ts'
 import { Phase, ReasonCode, TargetStatus } from '../../contract/app/target.ts'
 import { HubNote, HubState } from '../../contract/app/hub.ts'
+import { faults } from '../../contract/faults.ts'
 import { stepKinds } from '../model/action-steps.ts'
 import { outcomes } from '../model/action-progress.ts'
 import { deviceColumns } from '../model/device-columns.ts'
@@ -73,6 +75,8 @@ const named: readonly (readonly [string, readonly (string | number)[]])[] = [
   ['preflight.nothing', ActionKind.options],
   ['json', mistakeKinds],
   ['hub.note', HubNote.options],
+  ['campaign.commandNote', CommandNote.options],
+  ['fault', Object.keys(faults).flatMap((id) => [`${id}.meaning`, `${id}.step`])],
   ['hub', HubState.options.map(({ shape }) => shape.kind.value)],
   ['source', ['query', 'twin']],
   ['outcome', outcomes],
@@ -90,6 +94,14 @@ test.each(languages)('whatever the application can say has words in %s', (langua
 test.each(languages)('no message in %s breaks the syntax of messages', (language: Language) => {
   const { t } = createText(language).global
   for (const [key] of flat(messages[language])) expect(t(key, { count: '2' }, 2), key).not.toBe(key)
+})
+
+test('no fault is said in English in another language', () => {
+  const { t } = createText('ko').global
+  for (const id of Object.keys(faults)) {
+    expect(t(`fault.${id}.meaning`), id).toMatch(/\p{Script=Hangul}/u)
+    expect(t(`fault.${id}.step`), id).toMatch(/\p{Script=Hangul}/u)
+  }
 })
 
 test('text of a device that looks like a message is shown as it is', () => {

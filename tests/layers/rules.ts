@@ -16,7 +16,12 @@ const layers: readonly Layer[] = [
   {
     name: 'domain-is-pure',
     from: '^core/domain/',
-    may: ['^core/domain/', '^contract/(app|device)/', '^contract/errors', ...npm('zod', 'jsonc-parser')],
+    may: [
+      '^core/domain/',
+      '^contract/(app|device)/',
+      '^contract/(errors|faults)',
+      ...npm('zod', 'jsonc-parser'),
+    ],
   },
   {
     name: 'ports-know-domain-and-contract',
@@ -54,7 +59,7 @@ const layers: readonly Layer[] = [
     from: '^renderer/',
     may: [
       '^renderer/',
-      '^contract/(app|errors)',
+      '^contract/(app|errors|faults)',
       '^contract/rpc/(connect|port|contract)',
       ...npm('vue', '@vue/.*', 'vue-i18n', 'reka-ui', '@tanstack/.*', '@lucide/vue', 'vite', 'zod'),
       '^pinia$',

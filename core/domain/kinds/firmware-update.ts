@@ -5,7 +5,7 @@ import type { Evidence } from '../../../contract/app/target.ts'
 import { FirmwarePayload, PackageAddress } from '../../../contract/device/firmware.ts'
 import { methodNames } from '../../../contract/device/method.ts'
 import { readReported } from '../../../contract/device/reported.ts'
-import { AppError } from '../../../contract/errors.ts'
+import { fault } from '../../../contract/faults.ts'
 import { methodRequest, type WorkState } from '../dialects/dialect.ts'
 import { firmwareStage } from '../dialects/firmware-words.ts'
 import { assumed } from '../dialects/recognise.ts'
@@ -82,26 +82,19 @@ function updateRequest(
 /** What `drover-agent sign` printed, if it agrees with what the person has seen in the form. */
 function checkedRelease({ fwVersion, fwPackageUri, release }: FirmwareParameters): JsonObject {
   if (!PackageAddress.safeParse(fwPackageUri).success) {
-    throw wrong(
-      'The address of the package has to begin with https, and must not hold a user name or a password.',
-    )
+    throw fault('release-address')
   }
   if (release === undefined) return {}
   const value = parseTypedJson(release, 'release')
   const read = ReleaseShape.safeParse(value)
-  if (!isJsonObject(value) || !read.success) throw wrong('This is not what `drover-agent sign` prints.')
+  if (!isJsonObject(value) || !read.success) throw fault('release-odd')
   if (read.data.fwVersion !== undefined && read.data.fwVersion !== fwVersion) {
-    throw wrong(`The release is version ${read.data.fwVersion}, not ${fwVersion}.`)
+    throw fault('release-version', { found: read.data.fwVersion, wanted: fwVersion })
   }
   return read.data as JsonObject
 }
 
 const ReleaseShape = FirmwarePayload.omit({ actionId: true, notAfter: true }).partial({ fwPackageUri: true })
-
-function wrong(message: string): AppError {
-  const nextStep = 'Paste the JSON that `drover-agent sign` printed for this package, as it is.'
-  return new AppError('invalid-input', message, { field: 'release', nextStep })
-}
 
 function judgeSighting(before: Following, sighting: Sighting, wanted: FirmwareParameters): Judgement {
   const following = noticeComingAndGoing(before, sighting)

@@ -1,6 +1,6 @@
 import type { ActionParameters } from '../../../contract/app/parameters.ts'
 import type { Verdict } from '../../../contract/app/preflight.ts'
-import { AppError } from '../../../contract/errors.ts'
+import { fault } from '../../../contract/faults.ts'
 import { isJsonObject, parseTypedJson, utf8Bytes, type Json, type JsonObject } from '../json.ts'
 import type { TargetEvent } from '../target.ts'
 import type { HubAnswer } from '../hub-request.ts'
@@ -67,21 +67,20 @@ function contains(value: Json | undefined, patch: Json): boolean {
 function checkedPatch(section: 'desired' | 'tags', text: string): JsonObject {
   const patch = parseTypedJson(text, 'patch')
   if (!isJsonObject(patch) || Object.keys(patch).length === 0) {
-    throw wrong('A patch is a JSON object with at least one key.')
+    throw fault('patch-empty')
   }
   const bytes = utf8Bytes(JSON.stringify(patch))
-  if (bytes > largest[section])
-    throw wrong(`The patch has ${bytes} bytes; the hub takes ${largest[section]}.`)
+  if (bytes > largest[section]) throw fault('patch-bytes', { bytes, most: largest[section] })
   checkValue(patch, 1)
   return patch
 }
 
 function checkValue(value: Json, depth: number): void {
   if (typeof value === 'string' && utf8Bytes(value) > longestString) {
-    throw wrong(`A text is longer than the ${longestString} bytes that the hub takes.`)
+    throw fault('patch-text-bytes', { most: longestString })
   }
   if (typeof value !== 'object' || value === null) return
-  if (depth > deepest) throw wrong(`The patch is deeper than the ${deepest} levels that the hub takes.`)
+  if (depth > deepest) throw fault('patch-depth', { most: deepest })
   for (const [key, inner] of Object.entries(value)) {
     if (isJsonObject(value)) checkKey(key)
     checkValue(inner, depth + 1)
@@ -93,15 +92,6 @@ const forbiddenInKeys = /[.$\s\u0000-\u001f\u007f]/
 
 function checkKey(key: string): void {
   if (key === '' || forbiddenInKeys.test(key)) {
-    throw wrong(
-      `The key ${JSON.stringify(key.slice(0, 64))} is not allowed: no dot, dollar sign, space or control character.`,
-    )
+    throw fault('patch-key', { name: JSON.stringify(key.slice(0, 64)) })
   }
-}
-
-function wrong(message: string): AppError {
-  return new AppError('invalid-input', message, {
-    field: 'patch',
-    nextStep: 'Correct the patch, then try again.',
-  })
 }
