@@ -2,9 +2,10 @@ import { mount } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { defineComponent, h } from 'vue'
 import { expect, test } from 'vitest'
+import type { Language } from '../../contract/app/language.ts'
 import { problemOf, type Problem } from '../../contract/app/problem.ts'
 import { fault } from '../../contract/faults.ts'
-import { createText, type Language } from '../text/i18n.ts'
+import { createText } from '../text/i18n.ts'
 import { useProblemWords } from './use-problem-words.ts'
 
 function said(problem: Problem, language: Language): string {
