@@ -17,6 +17,8 @@ export interface DeviceRecord {
   readonly lastActivityAt: number | undefined
   /** Cloud-to-device messages in its queue; absent means none. */
   readonly cloudToDeviceMessageCount?: number
+  /** What it said that it is, when it last connected with such a word; absent means that it never did. */
+  readonly modelId?: string
   readonly twin: Twin
 }
 

@@ -11,6 +11,7 @@ import { Modules } from './modules.ts'
 import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
 import { Registry } from './registry.ts'
+import { Sessions } from './sessions.ts'
 import { Telemetry } from './telemetry.ts'
 import { Twins } from './twins.ts'
 
@@ -31,6 +32,8 @@ export interface Hub {
   readonly events: EventLog
   readonly queryView: QueryView
   readonly modules: Modules
+  /** What devices over MQTT find again. */
+  readonly sessions: Sessions
 }
 
 export interface NewHub {
@@ -56,6 +59,12 @@ export function createHub({ clock, queryLagMs, durability = inMemoryOnly }: NewH
   })
   const modules = new Modules({ devices: store, clock, queryLagMs })
   const telemetry = new Telemetry({ store, presence, modules, events })
+  const sessions = new Sessions()
+  for (const identities of [store, modules.store]) {
+    identities.onChange((key, record) => {
+      if (!record) sessions.delete(key)
+    })
+  }
   return {
     clock,
     durability,
@@ -70,5 +79,6 @@ export function createHub({ clock, queryLagMs, durability = inMemoryOnly }: NewH
     events,
     queryView,
     modules,
+    sessions,
   }
 }

@@ -55,6 +55,12 @@ export class Presence {
     this.#setConnectionState(deviceId, 'Disconnected')
   }
 
+  /** The model that a device says it is of. https://learn.microsoft.com/azure/iot/concepts-developer-guide-device#model-id-announcement */
+  announceModel(deviceId: string, modelId: string): void {
+    const record = this.#store.get(deviceId)
+    if (record && record.modelId !== modelId) this.#store.put({ ...record, modelId })
+  }
+
   /** A device sent a message. */
   noteActivity(deviceId: string): void {
     const record = this.#store.get(deviceId)

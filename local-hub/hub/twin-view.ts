@@ -21,7 +21,7 @@ export function twinView(record: DeviceRecord): JsonObject {
     cloudToDeviceMessageCount: record.cloudToDeviceMessageCount ?? 0,
     authenticationType: record.credentials.type,
     x509Thumbprint: thumbprintJson(record.credentials),
-    modelId: '',
+    modelId: record.modelId ?? '',
     version: record.twin.version,
     tags: record.twin.tags,
     properties: { desired: sectionView(record.twin.desired), reported: sectionView(record.twin.reported) },

@@ -26,7 +26,12 @@ export interface Admission {
   readonly sender: SenderAuthentication | undefined
   /** Milliseconds since the epoch; the hub ends the connection then. */
   readonly expiresAt: number
+  /** Of IoT Plug and Play, where the device names one. */
+  readonly modelId: string | undefined
 }
+
+/** A DTMI is shorter: https://github.com/Azure/opendigitaltwins-dtdl/blob/master/DTDL/v3/DTDL.v3.md */
+const longestModelId = 2048
 
 export type Refusal = Exclude<(typeof connackCodes)[keyof typeof connackCodes], 0>
 
@@ -42,12 +47,13 @@ export function authenticateDevice(
   if (packet.protocolId !== 'MQTT' || packet.protocolVersion !== 4) return connackCodes.badProtocol
   const identity = identityOfClientId(packet.clientId)
   if (!identity) return connackCodes.badClientId
+  const parameters = parametersOf(packet.username ?? '', `${access.hostName}/${packet.clientId}`)
+  const modelId = parameters?.get('model-id') ?? undefined
   const isAllowed =
-    isUserNameOf(packet.username ?? '', `${access.hostName}/${packet.clientId}`) &&
-    isWillAllowed(packet, identity)
+    parameters !== undefined && (modelId?.length ?? 0) <= longestModelId && isWillAllowed(packet, identity)
   const expiresAt = isAllowed ? admittedUntil(access, { identity, packet, certificate }) : undefined
   if (expiresAt === undefined) return connackCodes.notAuthorized
-  return { identity, sender: senderOf(access.hub, identity, passwordOf(packet)), expiresAt }
+  return { identity, sender: senderOf(access.hub, identity, passwordOf(packet)), expiresAt, modelId }
 }
 
 interface Claim {
@@ -75,15 +81,15 @@ function identityOfClientId(clientId: string): DeviceIdentity | undefined {
   return isWhole && !identity.moduleId?.includes('/') ? identity : undefined
 }
 
-/** `{host}/{client id}/?api-version=...`; neither a host nor an id contains a slash. */
-function isUserNameOf(userName: string, identity: string): boolean {
-  const end = userName.indexOf('/?')
-  const parameters = new URLSearchParams(userName.slice(end + 2))
-  return (
-    end !== -1 &&
-    foldHost(userName.slice(0, end)) === identity &&
-    (parameters.get('api-version') ?? '') !== ''
-  )
+/**
+ * What follows `{host}/{client id}/?` in the user name of a client; neither a host nor an id contains a slash. An
+ * api-version is recommended, no more, and the first clients wrote it without the `?`.
+ */
+function parametersOf(userName: string, identity: string): URLSearchParams | undefined {
+  const name = foldHost(userName)
+  if (!name.startsWith(identity)) return undefined
+  const rest = /^\/?$|^\/\?(.*)$|^\/(api-version=.*)$/.exec(name.slice(identity.length))
+  return rest ? new URLSearchParams(rest[1] ?? rest[2] ?? '') : undefined
 }
 
 /** A will is one more telemetry message. */

@@ -13,12 +13,10 @@ import type { Admission, Refusal } from './authenticate-device.ts'
 import { meetFault } from './device-fault.ts'
 import { DeviceSession } from './device-session.ts'
 import { PacketStream } from './packet-stream.ts'
-import type { Sessions } from './sessions.ts'
 import type { TakeoverLimit } from './takeover-limit.ts'
 
 export interface MqttContext extends DeviceAccess {
   readonly faults: Faults
-  readonly sessions: Sessions
   readonly takeovers: TakeoverLimit
   readonly limits: Limits
   /** Hears what should never happen. */
@@ -33,6 +31,9 @@ export interface MqttPeer {
 
 /** Whoever says nothing for so long is not a device. */
 const connectTimeoutMs = 10_000
+
+/** What lies between hub and device forgets a connection that is silent for longer. */
+const longestSilenceMs = 1_767_000
 
 /** Packets that a client may send before it has its CONNACK. */
 const mostEarlyPackets = 20
@@ -154,23 +155,29 @@ export class DeviceConnection {
       this.#stream.send({ cmd: 'connack', returnCode: admission, sessionPresent: false })
       return this.end()
     }
-    const { identity, sender, expiresAt } = admission
+    const { identity, sender, expiresAt, modelId } = admission
+    const { hub } = this.#context
     const key = identityKey(identity)
-    const { subscriptions, isPresent } = this.#context.sessions.open(key, packet.clean === true)
+    const isClean = packet.clean === true
+    const { subscriptions, isPresent } = hub.sessions.open(key, isClean)
+    const { presence } = identitiesOf(hub, identity)
+    if (modelId) presence.announceModel(key, modelId)
     this.#session = new DeviceSession({
       ...this.#context,
       identity,
       sender,
       stream: this.#stream,
       subscriptions,
+      keepSubscriptions: (kept) => {
+        if (!isClean) hub.sessions.put(key, kept)
+      },
       guard: (work) => this.#guard(work),
     })
     this.#stream.send({ cmd: 'connack', returnCode: connackCodes.accepted, sessionPresent: isPresent })
-    identitiesOf(this.#context.hub, identity).presence.attach(key, this.#session)
+    presence.attach(key, this.#session)
     this.#session.resume()
     this.#endAt(expiresAt)
-    // One and a half times the keep-alive (MQTT 3.1.1, 3.1.2-24).
-    if (packet.keepalive) this.#watchKeepAlive(packet.keepalive * 1500)
+    this.#watchKeepAlive(silenceOf(packet.keepalive ?? 0))
     for (const early of this.#early.splice(0)) this.#session.receive(early)
   }
 
@@ -199,8 +206,15 @@ export class DeviceConnection {
     this.#isClosed = true
     for (const cancel of this.#timers) cancel()
     this.#session?.disconnect()
-    const { clientId, will } = this.#connectPacket ?? {}
-    if (!this.#session || clientId === undefined || !will) return
-    this.#session.receiveWill(will.topic, Buffer.from(will.payload))
+    const { will } = this.#connectPacket ?? {}
+    if (will) this.#session?.receiveWill(will)
   }
+}
+
+/**
+ * One and a half times the keep-alive (MQTT 3.1.1, 3.1.2-24), as far as IoT Hub goes.
+ * https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub#default-keep-alive-time-out
+ */
+function silenceOf(keepAliveSeconds: number): number {
+  return keepAliveSeconds === 0 ? longestSilenceMs : Math.min(keepAliveSeconds * 1500, longestSilenceMs)
 }

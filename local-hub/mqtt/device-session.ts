@@ -1,4 +1,10 @@
-import type { IPublishPacket, ISubscribePacket, IUnsubscribePacket, Packet } from 'mqtt-packet'
+import type {
+  IConnectPacket,
+  IPublishPacket,
+  ISubscribePacket,
+  IUnsubscribePacket,
+  Packet,
+} from 'mqtt-packet'
 import { HubError, deviceNotFound } from '../hub/hub-error.ts'
 import type { DeviceRecord } from '../hub/device-record.ts'
 import { identitiesOf, identityKey } from '../hub/device-identity.ts'
@@ -15,13 +21,15 @@ import { deviceTwinView, withVersion } from '../hub/twin-view.ts'
 import { meetFault } from './device-fault.ts'
 import type { PacketStream } from './packet-stream.ts'
 import { DeviceBound } from './device-bound.ts'
+import type { Subscription } from '../hub/sessions.ts'
 import {
-  addSubscription,
   cloudToDeviceQos,
   isCloudToDevice,
   parseSubscriptions,
-  removeSubscription,
+  withSubscriptions,
+  withoutSubscriptions,
 } from './subscriptions.ts'
+import { withFlags } from './property-bag.ts'
 import type { PropertyBag } from './property-bag.ts'
 import {
   desiredTopic,
@@ -30,14 +38,18 @@ import {
   parseSubscription,
   twinResponseTopic,
 } from './topics.ts'
-import type { DeviceMessage, Subscription } from './topics.ts'
+import type { DeviceMessage } from './topics.ts'
 import { TurnQueue } from './turn-queue.ts'
+
+export type Will = NonNullable<IConnectPacket['will']>
 
 export interface DeviceSessionOptions {
   readonly hub: Hub
   readonly identity: DeviceIdentity
   readonly stream: PacketStream
-  readonly subscriptions: Set<Subscription>
+  readonly subscriptions: ReadonlySet<Subscription>
+  /** For the next connection of the device. */
+  readonly keepSubscriptions: (subscriptions: ReadonlySet<Subscription>) => void
   readonly limits: Limits
   readonly faults: Faults
   /** How the device proved who it is. */
@@ -45,8 +57,6 @@ export interface DeviceSessionOptions {
   /** Runs what runs later, so that nothing it throws ends the process. */
   readonly guard: (work: () => void) => void
 }
-
-/** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
 
 const operationOf = {
   telemetry: 'telemetry',
@@ -62,30 +72,18 @@ const throttledBy = { telemetry: 'telemetry', twinRequest: 'twinRead', report: '
  * else closes the connection. Twin topics need no subscription, because the SDK does not renew it after a lost session.
  */
 export class DeviceSession implements DeviceLink {
-  readonly #hub: Hub
-  readonly #identity: DeviceIdentity
+  readonly #options: DeviceSessionOptions
   readonly #key: string
   readonly #identities: Identities
-  readonly #stream: PacketStream
-  readonly #subscriptions: Set<Subscription>
-  readonly #limits: Limits
-  readonly #guard: DeviceSessionOptions['guard']
-  readonly #faults: Faults
-  readonly #sender: SenderAuthentication | undefined
   readonly #turns: TurnQueue
+  #subscriptions: ReadonlySet<Subscription>
   #deviceBound: DeviceBound | undefined
 
   constructor(options: DeviceSessionOptions) {
-    this.#hub = options.hub
-    this.#identity = options.identity
+    this.#options = options
     this.#key = identityKey(options.identity)
     this.#identities = identitiesOf(options.hub, options.identity)
-    this.#stream = options.stream
     this.#subscriptions = options.subscriptions
-    this.#limits = options.limits
-    this.#guard = options.guard
-    this.#faults = options.faults
-    this.#sender = options.sender
     this.#turns = new TurnQueue(options.hub.clock)
   }
 
@@ -99,17 +97,18 @@ export class DeviceSession implements DeviceLink {
 
   deliverDesired(patch: JsonObject, version: number): void {
     const json = JSON.stringify(withVersion(patch, version))
-    this.#limits.meter.charge('desiredNotification', Buffer.byteLength(json))
+    this.#options.limits.meter.charge('desiredNotification', Buffer.byteLength(json))
     this.#publish(desiredTopic(version), json)
   }
 
   /** The device is connected: what waits for it comes now. */
   resume(): void {
     this.#deviceBound?.end()
-    const { deviceId } = this.#identity
-    const { cloudToDevice: queue } = this.#hub
+    const { deviceId } = this.#options.identity
+    const { cloudToDevice: queue } = this.#options.hub
     const qos = cloudToDeviceQos(this.#subscriptions)
-    const options = { queue, deviceId, stream: this.#stream, guard: this.#guard }
+    const { stream, guard } = this.#options
+    const options = { queue, deviceId, stream, guard }
     this.#deviceBound = qos === undefined ? undefined : new DeviceBound({ ...options, qos })
   }
 
@@ -117,7 +116,7 @@ export class DeviceSession implements DeviceLink {
     this.#deviceBound?.end()
     this.#deviceBound = undefined
     this.#turns.clear()
-    this.#stream.end()
+    this.#options.stream.end()
     this.#identities.presence.detach(this.#key, this)
   }
 
@@ -125,11 +124,10 @@ export class DeviceSession implements DeviceLink {
    * What the device has left behind in case that it does not say goodbye.
    * https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub#using-the-mqtt-protocol-directly-as-a-device
    */
-  receiveWill(topic: string, body: Buffer): void {
-    const message = parsePublishTopic(topic, this.#identity)
+  receiveWill({ topic, payload, retain = false }: Will): void {
+    const message = parsePublishTopic(topic, this.#options.identity)
     if (message?.kind !== 'telemetry') return
-    const { system, properties } = message.bag
-    this.#receiveTelemetry({ system, properties: { ...properties, 'iothub-MessageType': 'Will' } }, body)
+    this.#receiveTelemetry(withFlags(message.bag, { isRetained: retain, isWill: true }), Buffer.from(payload))
   }
 
   /** Every packet but CONNECT and DISCONNECT. */
@@ -144,27 +142,27 @@ export class DeviceSession implements DeviceLink {
       case 'puback':
         return this.#deviceBound?.acknowledge(packet.messageId ?? 0)
       case 'pingreq':
-        return this.#stream.send({ cmd: 'pingresp' })
+        return this.#options.stream.send({ cmd: 'pingresp' })
       default:
         return this.disconnect()
     }
   }
 
   #receivePublish(packet: IPublishPacket): void {
-    const message = parsePublishTopic(packet.topic, this.#identity)
-    if (!message || packet.qos === 2 || packet.retain) return this.disconnect()
+    const message = parsePublishTopic(packet.topic, this.#options.identity)
+    if (!message || packet.qos === 2) return this.disconnect()
     this.#inTurn(message, () => {
       this.#meetFault(message, () => {
-        this.#act(message, Buffer.from(packet.payload))
-        if (packet.qos === 1) this.#stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+        this.#act(message, packet)
+        if (packet.qos === 1) this.#options.stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
       })
     })
   }
 
   #meetFault(message: DeviceMessage, execute: () => void): void {
-    if (this.#faults.isEmpty) return execute()
-    const { deviceId } = this.#identity
-    const effect = this.#faults.choose({
+    if (this.#options.faults.isEmpty) return execute()
+    const { deviceId } = this.#options.identity
+    const effect = this.#options.faults.choose({
       operation: operationOf[message.kind],
       deviceId,
       methodName: undefined,
@@ -174,11 +172,11 @@ export class DeviceSession implements DeviceLink {
       refuse: (status: number) => this.#refuseByFault(message, status),
       later: (delayMs: number, task: () => void) => {
         this.#turns.run(delayMs, () => {
-          this.#guard(task)
+          this.#options.guard(task)
         })
       },
     }
-    meetFault(effect, work, this.#stream)
+    meetFault(effect, work, this.#options.stream)
   }
 
   /** To telemetry MQTT can only say no by closing; to the answer of a method not even IoT Hub says anything. */
@@ -193,9 +191,9 @@ export class DeviceSession implements DeviceLink {
   #inTurn(message: DeviceMessage, work: () => void): void {
     if (message.kind === 'methodAnswer') return work()
     try {
-      const delayMs = admitBilled(this.#limits, throttledBy[message.kind])
+      const delayMs = admitBilled(this.#options.limits, throttledBy[message.kind])
       this.#turns.run(delayMs, () => {
-        this.#guard(work)
+        this.#options.guard(work)
       })
     } catch (error) {
       if (!(error instanceof HubError)) throw error
@@ -205,10 +203,11 @@ export class DeviceSession implements DeviceLink {
     }
   }
 
-  #act(message: DeviceMessage, payload: Buffer): void {
+  #act(message: DeviceMessage, packet: IPublishPacket): void {
+    const payload = Buffer.from(packet.payload)
     switch (message.kind) {
       case 'telemetry':
-        return this.#receiveTelemetry(message.bag, payload)
+        return this.#receiveTelemetry(withFlags(message.bag, { isRetained: packet.retain }), payload)
       case 'twinRequest':
         return this.#sendTwin(message.requestId)
       case 'report':
@@ -223,13 +222,13 @@ export class DeviceSession implements DeviceLink {
 
   #receiveTelemetry(bag: PropertyBag, body: Buffer): void {
     try {
-      const size = this.#hub.telemetry.receive({
-        ...this.#identity,
+      const size = this.#options.hub.telemetry.receive({
+        ...this.#options.identity,
         ...bag,
-        authentication: this.#sender,
+        authentication: this.#options.sender,
         body,
       })
-      this.#limits.meter.charge('telemetry', size)
+      this.#options.limits.meter.charge('telemetry', size)
     } catch (error) {
       if (!(error instanceof HubError)) throw error
       this.disconnect()
@@ -238,7 +237,7 @@ export class DeviceSession implements DeviceLink {
 
   #sendTwin(requestId: string): void {
     const twin = JSON.stringify(deviceTwinView(this.#record()))
-    this.#limits.meter.charge('twinRead', Buffer.byteLength(twin))
+    this.#options.limits.meter.charge('twinRead', Buffer.byteLength(twin))
     this.#publish(twinResponseTopic(200, requestId), twin)
   }
 
@@ -252,7 +251,7 @@ export class DeviceSession implements DeviceLink {
   #report(requestId: string, payload: Buffer): void {
     try {
       const version = this.#identities.twins.report(this.#key, parseReport(payload))
-      this.#limits.meter.charge('twinUpdate', payload.length)
+      this.#options.limits.meter.charge('twinUpdate', payload.length)
       this.#publish(twinResponseTopic(204, requestId, version), '')
     } catch (error) {
       if (!(error instanceof HubError)) throw error
@@ -266,11 +265,11 @@ export class DeviceSession implements DeviceLink {
   }
 
   #subscribe({ subscriptions, messageId }: ISubscribePacket): void {
-    const wanted = parseSubscriptions(subscriptions, this.#identity)
+    const wanted = parseSubscriptions(subscriptions, this.#options.identity)
     if (!wanted) return this.disconnect()
-    for (const subscription of wanted) addSubscription(this.#subscriptions, subscription)
+    this.#become(withSubscriptions(this.#subscriptions, wanted))
     // QoS 2 may be asked for in a subscription; 1 is granted.
-    this.#stream.send({
+    this.#options.stream.send({
       cmd: 'suback',
       messageId: messageId ?? 0,
       granted: subscriptions.map(({ qos }) => Math.min(qos, 1)),
@@ -282,13 +281,20 @@ export class DeviceSession implements DeviceLink {
   /** At least one filter (MQTT 3.1.1, 3.10.3-2); one that was never subscribed to does no harm. */
   #unsubscribe({ unsubscriptions, messageId }: IUnsubscribePacket): void {
     if (unsubscriptions.length === 0) return this.disconnect()
-    const gone = unsubscriptions.flatMap((filter) => parseSubscription(filter, this.#identity, 1) ?? [])
-    for (const subscription of gone) removeSubscription(this.#subscriptions, subscription)
+    const gone = unsubscriptions.flatMap(
+      (filter) => parseSubscription(filter, this.#options.identity, 1) ?? [],
+    )
+    this.#become(withoutSubscriptions(this.#subscriptions, gone))
     if (gone.some(isCloudToDevice)) this.resume()
-    this.#stream.send({ cmd: 'unsuback', messageId: messageId ?? 0, granted: [] })
+    this.#options.stream.send({ cmd: 'unsuback', messageId: messageId ?? 0, granted: [] })
+  }
+
+  #become(subscriptions: ReadonlySet<Subscription>): void {
+    this.#subscriptions = subscriptions
+    this.#options.keepSubscriptions(subscriptions)
   }
 
   #publish(topic: string, payload: string): void {
-    this.#stream.send({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false })
+    this.#options.stream.send({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false })
   }
 }

@@ -62,7 +62,14 @@ describe('CONNECT', () => {
       5,
     ],
     ['the name of another hub', () => ({ username: `other.local/${deviceId}/?api-version=2021-04-12` }), 5],
-    ['no api-version', () => ({ username: `${hub.hostName}/${deviceId}/` }), 5],
+    ['the user name of a module', () => ({ username: `${hub.hostName}/${deviceId}/m` }), 5],
+    ['a user name that goes on', () => ({ username: `${hub.hostName}/${deviceId}x/?api-version=1` }), 5],
+    ['no user name', () => ({ username: '' }), 5],
+    [
+      'a model id that never ends',
+      () => ({ username: `${hub.hostName}/${deviceId}/?model-id=${'x'.repeat(2049)}` }),
+      5,
+    ],
     [
       'an unknown device',
       () => ({ clientId: 'nobody', username: `${hub.hostName}/nobody/?api-version=2021-04-12` }),
@@ -90,6 +97,14 @@ describe('CONNECT', () => {
     expect(connack.returnCode).toBe(code)
     expect(await device.closed()).toBe(true)
   })
+
+  test.each(['', '/', '/?', '/?DeviceClientType=a/b', '/api-version=2016-11-14'])(
+    'with a user name that ends in %j is accepted, for an api-version is recommended and no more',
+    async (end) => {
+      const { connack } = await connectWith({ username: `${hub.hostName}/${deviceId}${end}` })
+      expect(connack.returnCode).toBe(0)
+    },
+  )
 
   test('with a token of the policy "device" is accepted, with one of "service" refused', async () => {
     for (const [policy, code] of [
@@ -123,6 +138,18 @@ describe('a connection', () => {
     clock.advance(90_000)
     expect(await device.closed()).toBe(true)
   })
+
+  test.each([0, 65_535])(
+    'of a keep-alive of %i seconds ends after 1,767 seconds of silence',
+    async (keepalive) => {
+      const { device } = await connectWith({ keepalive })
+      clock.advance(1_766_000)
+      device.send({ cmd: 'pingreq' })
+      expect((await device.next()).cmd).toBe('pingresp')
+      clock.advance(1_767_000)
+      expect(await device.closed()).toBe(true)
+    },
+  )
 
   test('ends when its token expires', async () => {
     const { device } = await connectWith({ expiresAt: clock.now() + 60_000 })

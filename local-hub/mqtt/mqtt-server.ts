@@ -5,10 +5,9 @@ import { tlsOptionsOf } from '../security/tls-options.ts'
 import type { ServerIdentity } from '../security/tls-options.ts'
 import { DeviceConnection } from './device-connection.ts'
 import type { MqttContext, MqttPeer } from './device-connection.ts'
-import { Sessions } from './sessions.ts'
 import { TakeoverLimit } from './takeover-limit.ts'
 
-export interface MqttServerOptions extends Omit<MqttContext, 'sessions' | 'takeovers'>, ServerIdentity {}
+export interface MqttServerOptions extends Omit<MqttContext, 'takeovers'>, ServerIdentity {}
 
 export interface MqttServer {
   readonly server: Server
@@ -24,14 +23,8 @@ export function createMqttServer({
   deviceAuthorities,
   ...context
 }: MqttServerOptions): MqttServer {
-  const sessions = new Sessions()
   const takeovers = new TakeoverLimit()
   const connections = new Set<DeviceConnection>()
-  for (const { store } of [context.hub, context.hub.modules]) {
-    store.onChange((key, record) => {
-      if (!record) sessions.delete(key)
-    })
-  }
   const server = createServer(tlsOptionsOf({ certificate, deviceAuthorities }))
   server.on('secureConnection', (socket: TLSSocket) => {
     accept({ stream: socket, certificate: clientCertificateOf(socket) })
@@ -45,7 +38,7 @@ export function createMqttServer({
   }
 
   function accept(peer: MqttPeer): void {
-    const connection = new DeviceConnection(peer, { ...context, sessions, takeovers })
+    const connection = new DeviceConnection(peer, { ...context, takeovers })
     connections.add(connection)
     peer.stream.once('close', () => connections.delete(connection))
   }

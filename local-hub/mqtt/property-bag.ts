@@ -36,6 +36,19 @@ export function parsePropertyBag(text: string): PropertyBag | undefined {
   return { system, properties: Object.fromEntries(properties) }
 }
 
+/** What MQTT says beside the topic, as the properties in which IoT Hub passes it on. */
+export function withFlags(
+  bag: PropertyBag,
+  { isRetained, isWill = false }: { readonly isRetained: boolean; readonly isWill?: boolean },
+): PropertyBag {
+  const properties = {
+    ...bag.properties,
+    ...(isRetained && { 'mqtt-retain': 'true' }),
+    ...(isWill && { 'iothub-MessageType': 'Will' }),
+  }
+  return { ...bag, properties }
+}
+
 /** The properties of a cloud-to-device message as the device finds them in the topic. */
 export function formatPropertyBag(message: CloudToDeviceMessage, to: string): string {
   const { acknowledgement, expiresAt } = message

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
-import { addSubscription, cloudToDeviceQos, parseSubscriptions, removeSubscription } from './subscriptions.ts'
-import type { Subscription } from './topics.ts'
+import {
+  cloudToDeviceQos,
+  parseSubscriptions,
+  withSubscriptions,
+  withoutSubscriptions,
+} from './subscriptions.ts'
 
 const device = { deviceId: 'd', moduleId: undefined }
 const methods = { topic: '$iothub/methods/POST/#', qos: 0 } as const
@@ -19,12 +23,14 @@ test.each([
 })
 
 test('a subscription to messages has one QoS, the last that was asked for', () => {
-  const subscriptions = new Set<Subscription>()
-  expect(cloudToDeviceQos(subscriptions)).toBeUndefined()
-  addSubscription(subscriptions, 'cloudToDevice')
-  expect(cloudToDeviceQos(subscriptions)).toBe(1)
-  addSubscription(subscriptions, 'cloudToDeviceQos0')
-  expect(cloudToDeviceQos(subscriptions)).toBe(0)
-  removeSubscription(subscriptions, 'cloudToDevice')
-  expect(subscriptions.size).toBe(0)
+  const none = new Set<never>()
+  expect(cloudToDeviceQos(none)).toBeUndefined()
+  const acknowledged = withSubscriptions(none, ['cloudToDevice'])
+  expect(cloudToDeviceQos(acknowledged)).toBe(1)
+  const quick = withSubscriptions(acknowledged, ['methods', 'cloudToDeviceQos0'])
+  expect([...quick]).toEqual(['methods', 'cloudToDeviceQos0'])
+  expect(cloudToDeviceQos(quick)).toBe(0)
+  expect([...withoutSubscriptions(quick, ['cloudToDevice'])]).toEqual(['methods'])
+  // What was granted earlier is not changed behind the back of whoever holds it.
+  expect([...acknowledged]).toEqual(['cloudToDevice'])
 })

@@ -1,7 +1,7 @@
 import type { ISubscription } from 'mqtt-packet'
 import type { DeviceIdentity } from '../hub/device-identity.ts'
+import type { Subscription } from '../hub/sessions.ts'
 import { parseSubscription } from './topics.ts'
-import type { Subscription } from './topics.ts'
 
 /** There are fewer topics to subscribe to. */
 const mostFilters = 5
@@ -19,14 +19,22 @@ export function parseSubscriptions(
 }
 
 /** A subscription takes the place of the one to the same topics with another QoS. */
-export function addSubscription(subscriptions: Set<Subscription>, added: Subscription): void {
-  removeSubscription(subscriptions, added)
-  subscriptions.add(added)
+export function withSubscriptions(
+  subscriptions: ReadonlySet<Subscription>,
+  added: readonly Subscription[],
+): ReadonlySet<Subscription> {
+  let result = subscriptions
+  for (const one of added) result = new Set([...withoutSubscriptions(result, [one]), one])
+  return result
 }
 
-/** Whatever its QoS. */
-export function removeSubscription(subscriptions: Set<Subscription>, removed: Subscription): void {
-  for (const one of isCloudToDevice(removed) ? cloudToDevice : [removed]) subscriptions.delete(one)
+/** Whatever their QoS. */
+export function withoutSubscriptions(
+  subscriptions: ReadonlySet<Subscription>,
+  removed: readonly Subscription[],
+): ReadonlySet<Subscription> {
+  const gone = removed.flatMap((one) => (isCloudToDevice(one) ? cloudToDevice : [one]))
+  return new Set([...subscriptions].filter((one) => !gone.includes(one)))
 }
 
 /** `undefined` without a subscription. */

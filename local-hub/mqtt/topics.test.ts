@@ -55,7 +55,7 @@ test.each([
   expect(parseSubscription(filter, { deviceId: 'd', moduleId: undefined }, 1)).toBe(expected)
 })
 
-test('a module has telemetry and a twin, and no messages from the cloud', () => {
+test('a module has telemetry and a twin, and may ask for messages of its own only', () => {
   const module = { deviceId: 'd', moduleId: 'a=b' }
   for (const id of ['a=b', 'a%3Db']) {
     expect(parsePublishTopic(`devices/d/modules/${id}/messages/events/`, module)).toMatchObject({
@@ -63,7 +63,12 @@ test('a module has telemetry and a twin, and no messages from the cloud', () => 
     })
     expect(parseSubscription(`devices/d/modules/${id}/messages/devicebound/#`, module, 1)).toBeUndefined()
     expect(parseSubscription(`devices/d/modules/${id}/inputs/#`, module, 1)).toBeUndefined()
+    expect(parseSubscription(`devices/d/modules/${id}/#`, module, 1)).toBe('moduleMessages')
   }
+  expect(parseSubscription('devices/d/modules/other/#', module, 1)).toBeUndefined()
+  expect(parseSubscription('devices/d/modules/a=b/#', { deviceId: 'd', moduleId: undefined }, 1)).toBe(
+    undefined,
+  )
   expect(parsePublishTopic('devices/d/messages/events/', module)).toBeUndefined()
   expect(
     parsePublishTopic('devices/d/modules/a=b/messages/events/', { deviceId: 'd', moduleId: undefined }),

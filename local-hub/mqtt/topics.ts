@@ -1,4 +1,5 @@
 import type { DeviceIdentity } from '../hub/device-identity.ts'
+import type { Subscription } from '../hub/sessions.ts'
 import { parsePropertyBag } from './property-bag.ts'
 import type { PropertyBag } from './property-bag.ts'
 
@@ -9,9 +10,6 @@ export type DeviceMessage =
   | { readonly kind: 'twinRequest'; readonly requestId: string }
   | { readonly kind: 'report'; readonly requestId: string }
   | { readonly kind: 'methodAnswer'; readonly requestId: string; readonly status: number }
-
-/** Messages from the cloud are acknowledged, or with QoS 0 they are not. */
-export type Subscription = 'methods' | 'twinResponses' | 'desired' | 'cloudToDevice' | 'cloudToDeviceQos0'
 
 const requestId = '[^/#+&]{1,256}'
 const twinRequest = new RegExp(String.raw`^\$iothub/twin/GET/\?\$rid=(${requestId})(?:&.*)?$`)
@@ -52,9 +50,16 @@ export function parseSubscription(
     case '$iothub/twin/PATCH/properties/desired/#':
       return 'desired'
     default:
-      if (!isCloudToDevice(filter, identity)) return undefined
-      return qos === 0 ? 'cloudToDeviceQos0' : 'cloudToDevice'
+      return parseOwnTopics(filter, identity, qos)
   }
+}
+
+/** Messages from the cloud are for devices; a module may ask for them, and gets none. */
+function parseOwnTopics(filter: string, identity: DeviceIdentity, qos: number): Subscription | undefined {
+  if (identity.moduleId !== undefined)
+    return ownTopics(identity, '#').includes(filter) ? 'moduleMessages' : undefined
+  if (!ownTopics(identity, 'messages/devicebound/#').includes(filter)) return undefined
+  return qos === 0 ? 'cloudToDeviceQos0' : 'cloudToDevice'
 }
 
 export function methodTopic(methodName: string, id: string): string {
@@ -67,11 +72,6 @@ export function twinResponseTopic(status: number, id: string, version?: number):
 
 export function desiredTopic(version: number): string {
   return `$iothub/twin/PATCH/properties/desired/?$version=${version}`
-}
-
-/** Messages from the cloud are for devices, never for modules. */
-function isCloudToDevice(filter: string, identity: DeviceIdentity): boolean {
-  return identity.moduleId === undefined && ownTopics(identity, 'messages/devicebound/#').includes(filter)
 }
 
 /** Clients differ in whether they escape the ids. */

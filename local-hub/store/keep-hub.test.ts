@@ -151,6 +151,23 @@ test('modules survive with who manages them, and go with their device', async ()
   await next.data.close()
 })
 
+test('sessions survive with their subscriptions, and go with their device or when they are clean', async () => {
+  const { hub, data } = await open()
+  for (const deviceId of ['a', 'b', 'c']) {
+    addDevice(hub, deviceId)
+    hub.sessions.open(deviceId, false)
+    hub.sessions.put(deviceId, new Set(['methods', 'cloudToDevice']))
+  }
+  hub.registry.delete('b', '*')
+  hub.sessions.open('c', true)
+  await data.close()
+  const next = await open()
+  const [a, b, c] = ['a', 'b', 'c'].map((key) => next.hub.sessions.open(key, false))
+  expect(a).toEqual({ subscriptions: new Set(['methods', 'cloudToDevice']), isPresent: true })
+  expect([b?.isPresent, c?.isPresent]).toEqual([false, false])
+  await next.data.close()
+})
+
 test('messages for a device survive, with how often it has received them', async () => {
   const { hub, data } = await open()
   addDevice(hub, 'a')

@@ -2,6 +2,7 @@ import type { DeviceRecord } from '../hub/device-record.ts'
 import type { DeviceStore } from '../hub/device-store.ts'
 import type { QueuedFeedback } from '../hub/feedback-queue.ts'
 import type { Hub } from '../hub/hub.ts'
+import type { SessionChange } from '../hub/sessions.ts'
 import type { ModuleRecord } from '../hub/modules.ts'
 import type { Jobs } from '../jobs/jobs.ts'
 import type { DeviceJob, JobState } from '../jobs/job.ts'
@@ -25,6 +26,7 @@ const presenceFields = new Set(['connectionState', 'connectionStateUpdatedAt', '
 export function keepHub(parts: KeptParts, log: ChangeLog): void {
   bringBackDevices(parts.hub, log)
   bringBackMessages(parts.hub, log)
+  bringBackSessions(parts.hub, log)
   bringBackEvents(parts.hub, log)
   bringBackFeedback(parts.hub, log)
   keepDevices(parts.hub.store, (deviceId, record) => {
@@ -37,6 +39,9 @@ export function keepHub(parts: KeptParts, log: ChangeLog): void {
   parts.hub.cloudToDevice.onChange(({ deviceId, sequenceNumber, pending }) => {
     const value = pending && keptMessage(deviceId, pending)
     log.put({ kind: 'cloudToDevice', key: `${deviceId} ${sequenceNumber}`, value })
+  })
+  parts.hub.sessions.onChange(({ key, subscriptions }) => {
+    log.put({ kind: 'session', key, value: subscriptions && { key, subscriptions } })
   })
   parts.hub.feedback.onChange(({ number, feedback }) => {
     log.put({ kind: 'feedback', key: String(number), value: feedback && { number, feedback } })
@@ -72,6 +77,11 @@ function bringBackMessages({ cloudToDevice }: Hub, { kept }: ChangeLog): void {
   const messages = [...valuesOf(kept, 'cloudToDevice')] as KeptMessage[]
   messages.sort((left, right) => left.pending.sequenceNumber - right.pending.sequenceNumber)
   for (const message of messages) cloudToDevice.restore(message.deviceId, pendingOf(message))
+}
+
+function bringBackSessions({ sessions }: Hub, { kept }: ChangeLog): void {
+  for (const { key, subscriptions } of [...valuesOf(kept, 'session')] as Required<SessionChange>[])
+    sessions.put(key, new Set(subscriptions))
 }
 
 function bringBackFeedback({ feedback }: Hub, { kept }: ChangeLog): void {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connectPacket, openRawDevice } from '../../local-hub/testing/raw-device.ts'
 import { Message } from 'azure-iot-device'
 import type { EventHubConsumerClient, ReceivedEventData } from '@azure/event-hubs'
 import { closeDevice, connectDevice, openDevice, report } from './support/device.ts'
@@ -144,6 +145,31 @@ describe.skipIf(localOnly)(localTitle('what the built-in endpoint tells EventHub
     const numbers = reader.events.map(({ sequenceNumber }) => sequenceNumber)
     expect(numbers).toEqual(numbers.map((_, index) => index))
     expect(reader.errors).toEqual([])
+  })
+
+  test('telemetry and a will that should be retained, each with a word about it', async () => {
+    await scene.service.registry.create({ deviceId: 'retaining' })
+    const { responseBody } = await scene.service.registry.get('retaining')
+    const key = responseBody.authentication?.symmetricKey?.primaryKey ?? ''
+    const raw = { ...scene.local, deviceConnectionString: () => `SharedAccessKey=${key}` }
+    const hasWord = (word: string) => (one: ReceivedEventData) => one.properties?.['word'] === word
+    const vanishing = await openRawDevice(raw)
+    const topic = 'devices/retaining/messages/events/'
+    const will = { topic: `${topic}word=last`, payload: Buffer.from('gone'), qos: 1, retain: true } as const
+    vanishing.send(connectPacket(raw, 'retaining', { will }))
+    vanishing.send({
+      ...{ cmd: 'publish', qos: 1, dup: false, retain: true, messageId: 1 },
+      ...{ topic: `${topic}word=first`, payload: 'kept' },
+    })
+    const first = await arrival(hasWord('first'))
+    expect(first.properties).toEqual({ word: 'first', 'mqtt-retain': 'true' })
+    vanishing.socket.destroy()
+    const last = await arrival(hasWord('last'))
+    expect(last.properties).toEqual({
+      word: 'last',
+      'mqtt-retain': 'true',
+      'iothub-MessageType': 'Will',
+    })
   })
 
   test('that a device was deleted', async () => {

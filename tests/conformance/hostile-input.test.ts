@@ -122,7 +122,6 @@ describe.skipIf(localOnly)(localTitle('hostile input'), () => {
 
   test.each<[string, Packet]>([
     ['QoS 2', publish('devices/d/messages/events/', { qos: 2, messageId: 1 })],
-    ['retain', publish('devices/d/messages/events/', { retain: true })],
     ['a topic of its own', publish('my/topic')],
     ['the topic of another device', publish('devices/other/messages/events/')],
     [
