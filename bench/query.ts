@@ -26,7 +26,7 @@ const twins = [...hub.store.all()].map((record) => JSON.parse(JSON.stringify(twi
 const plain = () => twins.filter(({ tags }) => tags.site === 'site-7').slice(0, pageSize)
 const asked = () =>
   runQuery("SELECT * FROM devices WHERE tags.site = 'site-7'", {
-    collections: [anyCollection(deviceTwins(hub.queryView.rows()))],
+    collections: [anyCollection('devices', () => deviceTwins(hub.queryView.rows()))],
     pageSize,
     cursor: firstPage,
   }).items

@@ -50,9 +50,9 @@ function queryDevices(
 /** What a query of this hub can be FROM. */
 function collectionsOf(hub: Hub, jobs: Jobs): readonly AnyCollection[] {
   return [
-    anyCollection(deviceTwins(hub.queryView.rows())),
-    anyCollection(moduleTwins(hub.modules.rows())),
-    anyCollection(jobCollection(jobs.deviceJobs())),
+    anyCollection('devices', () => deviceTwins(hub.queryView.rows())),
+    anyCollection('devices.modules', () => moduleTwins(hub.modules.rows())),
+    anyCollection('devices.jobs', () => jobCollection(jobs.deviceJobs())),
   ]
 }
 

@@ -11,6 +11,7 @@ const catalogue = {
   IotHubUnauthorizedAccess: [401, 401002],
   IotHubForbidden: [403, 403000],
   IotHubQuotaExceeded: [403, 403002],
+  JobQuotaExceeded: [403, 403003],
   DeviceMaximumQueueDepthExceeded: [403, 403004],
   DeviceNotFound: [404, 404001],
   ModuleNotFound: [404, 404010],
@@ -18,8 +19,7 @@ const catalogue = {
   DeviceNotOnline: [404, 404103],
   DeviceAlreadyExists: [409, 409001],
   ModuleAlreadyExistsOnDevice: [409, 409301],
-  // Its number is not published and no answer shows it; 409002 is another error's, LinkCreationConflict.
-  JobAlreadyExists: [409, 409000],
+  JobAlreadyExists: [409, 409104],
   PreconditionFailed: [412, 412001],
   DeviceMessageLockLost: [412, 412002],
   MessageTooLarge: [413, 413001],

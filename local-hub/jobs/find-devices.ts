@@ -8,7 +8,7 @@ import { deviceTwins } from '../query/twin-collection.ts'
 export function findDevices(hub: Hub, condition: string): readonly string[] {
   const where = condition.trim() === '*' ? '' : ` WHERE ${condition}`
   const { items, itemType } = runQuery(`SELECT * FROM devices${where}`, {
-    collections: [anyCollection(deviceTwins(hub.queryView.rows()))],
+    collections: [anyCollection('devices', () => deviceTwins(hub.queryView.rows()))],
     pageSize: Infinity,
     cursor: firstPage,
   })

@@ -11,10 +11,14 @@ const fields = [
   'startTimeUtc',
   'endTimeUtc',
   'createdDateTimeUtc',
+  'createdTimeUtc',
   'lastUpdatedDateTimeUtc',
   'outcome',
   'error',
 ]
+
+/** The documentation asks for a field by a name that it does not have: https://learn.microsoft.com/azure/iot-hub/query-jobs */
+const otherNames = new Map([['createdTimeUtc', 'createdDateTimeUtc']])
 
 /** `FROM devices.jobs`. */
 export function jobCollection(rows: readonly DeviceJobRow[]): Collection<DeviceJobRow> {
@@ -26,8 +30,8 @@ export function jobCollection(rows: readonly DeviceJobRow[]): Collection<DeviceJ
     rows,
     position: ({ position }) => position,
     view: ({ job }) => deviceJobView(job),
-    read: (segments) => {
-      const read = readerOf(segments)
+    read: ([field = '', ...rest]) => {
+      const read = readerOf([otherNames.get(field) ?? field, ...rest])
       return ({ job }) => read(deviceJobView(job))
     },
   }

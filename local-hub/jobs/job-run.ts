@@ -52,12 +52,30 @@ export class JobRun {
     return this.#options.sequence
   }
 
+  get jobId(): string {
+    return this.#options.request.jobId
+  }
+
+  /** Milliseconds since the epoch; Infinity for a job that is not over. */
+  get endedAt(): number {
+    return this.#state.endedAt ?? Infinity
+  }
+
+  get deviceCount(): number {
+    return this.#devices.size
+  }
+
   get devices(): Iterable<DeviceJob> {
     return this.#devices.values()
   }
 
   snapshot(): Job {
     return { ...this.#state, devices: [...this.devices] }
+  }
+
+  /** Nobody will ask for it any more. */
+  forget(): void {
+    this.#options.listener.forgotten(this.jobId, [...this.#devices.keys()])
   }
 
   /** Its start time has come, and there is no room for it. */

@@ -51,6 +51,8 @@ export interface Job extends JobState {
 export interface JobListener {
   job(state: JobState): void
   device(device: DeviceJob): void
+  /** The job is of no interest any more, nor what it did to these devices. */
+  forgotten(jobId: string, deviceIds: readonly string[]): void
 }
 
 /** What a job does to one device. Records are replaced, never changed. */

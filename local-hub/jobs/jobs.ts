@@ -24,27 +24,42 @@ export interface DeviceJobRow {
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
 const mostDevices = 1_000_000
 
+/** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling#other-limits */
+const historyMs = 30 * 24 * 60 * 60 * 1000
+
+/** Of jobs that are over, with the devices of all of them: some 100 MB. What is beyond is forgotten before its time. */
+const mostHistory = { jobs: 1_000, devices: 200_000 } as const
+
+/** Jobs that are not over; nobody publishes how many a real hub takes. */
+const mostOpenJobs = 10_000
+
 /** Scheduled jobs. https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-jobs */
 export class Jobs {
   readonly #options: JobsOptions
   readonly #runs = new Map<string, JobRun>()
+  /** Those of them that have ended. */
+  readonly #over = new Set<JobRun>()
   readonly #queue: JobRun[] = []
   readonly #listeners: JobListener[] = []
   #activeCount = 0
+  #lastSequence = 0
 
   constructor(options: JobsOptions) {
     this.#options = options
   }
 
-  /** Throws ArgumentInvalid for a bad condition, JobAlreadyExists, ThrottlingMaxActiveJobCountExceeded. */
+  /** Throws ArgumentInvalid for a bad condition, JobAlreadyExists, JobQuotaExceeded, ThrottlingMaxActiveJobCountExceeded. */
   schedule(request: JobRequest): Job {
+    this.#forgetOld()
     if (this.#runs.has(request.jobId)) {
       throw new HubError('JobAlreadyExists', `A job with ID '${request.jobId}' already exists.`)
     }
     // A condition with a mistake is refused now, not when the job starts.
     this.#options.findDevices(request.queryCondition)
+    this.#assertFewOpen()
     if (this.#isDue(request)) this.#assertRoom()
-    const run = new JobRun(this.#runOptions(request, this.#runs.size + 1))
+    this.#lastSequence += 1
+    const run = new JobRun(this.#runOptions(request, this.#lastSequence))
     this.#runs.set(request.jobId, run)
     this.#beginWhenDue(run, request)
     return run.snapshot()
@@ -53,8 +68,10 @@ export class Jobs {
   /** Goes on with a job of an earlier run of the hub. */
   restore(state: JobState, devices: readonly DeviceJob[]): void {
     const { request, sequence } = state
+    this.#lastSequence = Math.max(this.#lastSequence, sequence)
     const run = new JobRun(this.#runOptions(request, sequence), { state, devices })
     this.#runs.set(request.jobId, run)
+    this.#noteEnd(run)
     this.#beginWhenDue(run, request)
   }
 
@@ -77,6 +94,7 @@ export class Jobs {
 
   /** In order of creation. */
   list({ type, status }: JobFilter): readonly Job[] {
+    this.#forgetOld()
     return [...this.#runs.values()]
       .map((run) => run.snapshot())
       .filter(
@@ -88,6 +106,7 @@ export class Jobs {
 
   /** What each job does to each device. */
   deviceJobs(): readonly DeviceJobRow[] {
+    this.#forgetOld()
     return [...this.#runs.values()].flatMap((run) =>
       [...run.devices].map((job, index) => ({ job, position: run.sequence * mostDevices + index + 1 })),
     )
@@ -96,16 +115,45 @@ export class Jobs {
   #runOptions(request: JobRequest, sequence: number): JobRunOptions {
     const listener: JobListener = {
       job: (state) => {
+        this.#noteEnd(this.#runs.get(state.request.jobId))
         for (const each of this.#listeners) each.job(state)
       },
       device: (device) => {
         for (const each of this.#listeners) each.device(device)
       },
+      forgotten: (jobId, deviceIds) => {
+        for (const each of this.#listeners) each.forgotten(jobId, deviceIds)
+      },
     }
     return { ...this.#options, request, sequence, listener }
   }
 
+  /** The oldest first. Whoever looks sees no more than there should be; a timer would show nobody anything. */
+  #forgetOld(): void {
+    const now = this.#options.hub.clock.now()
+    const over = [...this.#over].sort((left, right) => right.endedAt - left.endedAt)
+    let [jobs, devices] = [0, 0]
+    for (const run of over) {
+      jobs += 1
+      devices += run.deviceCount
+      // The newest may be as large as it likes, for somebody waits for its outcome.
+      const isTooMuch = jobs > mostHistory.jobs || (devices > mostHistory.devices && jobs > 1)
+      if (isTooMuch || run.endedAt <= now - historyMs) this.#forget(run)
+    }
+  }
+
+  #forget(run: JobRun): void {
+    this.#runs.delete(run.jobId)
+    this.#over.delete(run)
+    run.forget()
+  }
+
+  #noteEnd(run: JobRun | undefined): void {
+    if (run && isFinal(run.status)) this.#over.add(run)
+  }
+
   #run(jobId: string): JobRun {
+    this.#forgetOld()
     const run = this.#runs.get(jobId)
     if (!run) throw new HubError('JobNotFound', `Job ${jobId} not found`)
     return run
@@ -113,6 +161,11 @@ export class Jobs {
 
   #isDue({ startAt }: JobRequest): boolean {
     return startAt <= this.#options.hub.clock.now()
+  }
+
+  #assertFewOpen(): void {
+    if (this.#runs.size - this.#over.size < mostOpenJobs) return
+    throw new HubError('JobQuotaExceeded', `There are ${mostOpenJobs} jobs that are not over.`)
   }
 
   #assertRoom(): void {

@@ -47,12 +47,11 @@ export function authenticateDevice(
   if (packet.protocolId !== 'MQTT' || packet.protocolVersion !== 4) return connackCodes.badProtocol
   const identity = identityOfClientId(packet.clientId)
   if (!identity) return connackCodes.badClientId
-  const parameters = parametersOf(packet.username ?? '', `${access.hostName}/${packet.clientId}`)
-  const modelId = parameters?.get('model-id') ?? undefined
-  const isAllowed =
-    parameters !== undefined && (modelId?.length ?? 0) <= longestModelId && isWillAllowed(packet, identity)
+  const parameters = parametersOf(packet.username, `${access.hostName}/${packet.clientId}`)
+  const isAllowed = parameters !== undefined && isWillAllowed(packet, identity)
   const expiresAt = isAllowed ? admittedUntil(access, { identity, packet, certificate }) : undefined
   if (expiresAt === undefined) return connackCodes.notAuthorized
+  const modelId = parameters?.get('model-id') ?? undefined
   return { identity, sender: senderOf(access.hub, identity, passwordOf(packet)), expiresAt, modelId }
 }
 
@@ -85,11 +84,13 @@ function identityOfClientId(clientId: string): DeviceIdentity | undefined {
  * What follows `{host}/{client id}/?` in the user name of a client; neither a host nor an id contains a slash. An
  * api-version is recommended, no more, and the first clients wrote it without the `?`.
  */
-function parametersOf(userName: string, identity: string): URLSearchParams | undefined {
-  const name = foldHost(userName)
+function parametersOf(userName: string | undefined, identity: string): URLSearchParams | undefined {
+  const name = foldHost(userName ?? '')
   if (!name.startsWith(identity)) return undefined
   const rest = /^\/?$|^\/\?(.*)$|^\/(api-version=.*)$/.exec(name.slice(identity.length))
-  return rest ? new URLSearchParams(rest[1] ?? rest[2] ?? '') : undefined
+  const parameters = new URLSearchParams(rest?.[1] ?? rest?.[2] ?? '')
+  const isModelNamed = (parameters.get('model-id') ?? '').length <= longestModelId
+  return rest && isModelNamed ? parameters : undefined
 }
 
 /** A will is one more telemetry message. */

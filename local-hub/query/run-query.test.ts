@@ -192,7 +192,7 @@ test('every property of a module twin is read as the whole twin shows it', () =>
 })
 
 describe('a collection of documents only', () => {
-  const jobs = anyCollection<JsonObject>({
+  const jobs = anyCollection<JsonObject>('devices.jobs', () => ({
     name: 'devices.jobs',
     itemType: 'JobResponse',
     fields: ['deviceId', 'jobId'],
@@ -204,7 +204,7 @@ describe('a collection of documents only', () => {
     position: () => 1,
     view: (row) => row,
     read: (segments) => (row) => row[segments.join('.')],
-  })
+  }))
   const ask = (sql: string) => runQuery(sql, { collections: [jobs], pageSize: 9, cursor: firstPage })
 
   test('may be spelled out in its conditions', () => {

@@ -10,6 +10,7 @@ import type { JobRequest } from '../jobs/job.ts'
 import { createLimits } from '../limits/limits.ts'
 import { FakeClock } from '../testing/fake-clock.ts'
 import { addDevice, connectFake } from '../testing/new-hub.ts'
+import { ChangeLog } from './change-log.ts'
 import { dataInFolder } from './data-in-folder.ts'
 
 let folder: string
@@ -224,6 +225,23 @@ test('a job that was over stays over, and one that waits for its time begins whe
   expect(next.jobs.deviceJobs().map(({ job }) => job.jobId)).toEqual(['now', 'later'])
   expect(next.failures).toEqual([])
   await next.data.close()
+})
+
+test('a job that is forgotten is not brought back, nor what it did', async () => {
+  const { hub, jobs, data, clock } = await open()
+  addDevice(hub, 'a')
+  jobs.schedule({
+    ...{ jobId: 'j', queryCondition: '*', document: {}, startAt: clock.now(), maxExecutionMs: 60_000 },
+    work: { type: 'scheduleUpdateTwin', change: { tags: {} }, ifMatch: '*' },
+  })
+  await expect.poll(() => jobs.get('j').status).toBe('completed')
+  clock.advance(30 * 24 * 60 * 60 * 1000)
+  expect(jobs.deviceJobs()).toEqual([])
+  await data.close()
+  const log = await ChangeLog.open({ folder, onFailure: () => undefined })
+  const kinds = [...log.kept.values()].map(({ kind }) => kind)
+  expect(kinds.filter((kind) => kind.toLowerCase().includes('job'))).toEqual([])
+  await log.close()
 })
 
 test('the folder is for its owner only, and the lock for one hub', async () => {

@@ -52,15 +52,23 @@ export function keepHub(parts: KeptParts, log: ChangeLog): void {
       log.put({ kind: 'event', key: `${partition.id} ${sequenceNumber}`, value })
     })
   }
-  parts.jobs.onChange({
+  keepJobs(parts.jobs, log)
+  bringBackJobs(parts.jobs, log)
+}
+
+function keepJobs(jobs: Jobs, log: ChangeLog): void {
+  jobs.onChange({
     job: (job) => {
       log.put({ kind: 'job', key: job.request.jobId, value: job })
     },
     device: (device) => {
       log.put({ kind: 'deviceJob', key: `${device.jobId} ${device.deviceId}`, value: device })
     },
+    forgotten: (jobId, deviceIds) => {
+      log.put({ kind: 'job', key: jobId })
+      for (const deviceId of deviceIds) log.put({ kind: 'deviceJob', key: `${jobId} ${deviceId}` })
+    },
   })
-  bringBackJobs(parts.jobs, log)
 }
 
 function bringBackDevices(hub: Hub, { kept }: ChangeLog): void {
