@@ -1,47 +1,62 @@
+import type { TwinChange } from '../hub/changed-twin.ts'
 import { HubError, invalid, notImplemented } from '../hub/hub-error.ts'
+import type { Hub } from '../hub/hub.ts'
 import { isJsonObject } from '../hub/json.ts'
 import type { JsonObject, JsonValue } from '../hub/json.ts'
-import type { Registry } from '../hub/registry.ts'
+import type { ModuleId } from '../hub/modules.ts'
 import { parseDeviceSettings } from './device-json.ts'
+import { parseModuleSettings } from './module-json.ts'
+import { twinPatchOf } from './twin-routes.ts'
 
 const largestBulk = 100
 
-type Change = (registry: Registry, deviceId: string, item: JsonObject) => void
+/** A device or a module, as far as a bulk changes it. */
+interface Subject {
+  create(item: JsonObject): unknown
+  update(item: JsonObject, ifMatch: string): unknown
+  delete(ifMatch: string): unknown
+  changeTwin(change: TwinChange, ifMatch: string): unknown
+}
+
+type Change = (subject: Subject, item: JsonObject) => unknown
 
 const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
-  ['create', (registry, deviceId, item) => registry.create(deviceId, parseDeviceSettings(item))],
-  ['update', (registry, deviceId, item) => registry.update(deviceId, parseDeviceSettings(item), '*')],
+  ['create', (subject, item) => subject.create(item)],
+  ['update', (subject, item) => subject.update(item, '*')],
+  ['updateifmatchetag', (subject, item) => subject.update(item, etagOf(item, 'eTag'))],
+  ['delete', (subject) => subject.delete('*')],
+  ['deleteifmatchetag', (subject, item) => subject.delete(etagOf(item, 'eTag'))],
+  ['updatetwin', (subject, item) => subject.changeTwin(twinPatchOf(item), '*')],
   [
-    'updateifmatchetag',
-    (registry, deviceId, item) => registry.update(deviceId, parseDeviceSettings(item), etagOf(item)),
+    'updatetwinifmatchetag',
+    (subject, item) => subject.changeTwin(twinPatchOf(item), etagOf(item, 'twinETag')),
   ],
-  ['delete', (registry, deviceId) => registry.delete(deviceId, '*')],
-  ['deleteifmatchetag', (registry, deviceId, item) => registry.delete(deviceId, etagOf(item))],
 ])
 
 /**
  * Applies each change by itself and answers which failed.
  * https://learn.microsoft.com/rest/api/iothub/service/bulk-registry/update-registry
  */
-export function changeDevices(registry: Registry, body: JsonValue): JsonObject {
+export function changeIdentities(hub: Hub, body: JsonValue): JsonObject {
   if (!Array.isArray(body)) throw invalid('The body should be an array of devices')
   const items = body as readonly JsonValue[]
   if (items.length === 0 || items.length > largestBulk)
     throw invalid(`A bulk has 1 to ${largestBulk} devices`)
-  const errors = items.flatMap((item) => change(registry, item))
+  const errors = items.flatMap((item) => change(hub, item))
   return { isSuccessful: errors.length === 0, errors, warnings: [] }
 }
 
 /** No error, or one. */
-function change(registry: Registry, item: JsonValue): readonly JsonObject[] {
-  const deviceId = isJsonObject(item) && typeof item['id'] === 'string' ? item['id'] : ''
+function change(hub: Hub, item: JsonValue): readonly JsonObject[] {
+  const { id = '', moduleId } = isJsonObject(item) ? item : {}
   try {
     if (!isJsonObject(item)) throw invalid('A device of a bulk should be an object')
-    changeOf(item)(registry, deviceId, item)
+    changeOf(item)(subjectOf(hub, item), item)
     return []
   } catch (error) {
     if (!(error instanceof HubError)) throw error
-    return [{ deviceId, errorCode: error.number, errorStatus: error.message }]
+    const named = { deviceId: textOf(id), ...(textOf(moduleId) !== '' && { moduleId: textOf(moduleId) }) }
+    return [{ ...named, errorCode: error.number, errorStatus: error.message }]
   }
 }
 
@@ -52,8 +67,40 @@ function changeOf(item: JsonObject): Change {
   return found
 }
 
-function etagOf(item: JsonObject): string {
-  if (typeof item['eTag'] === 'string') return item['eTag']
-  if (typeof item['etag'] === 'string') return item['etag']
-  throw invalid('An importMode with IfMatchETag needs an eTag')
+function subjectOf(hub: Hub, { id, moduleId }: JsonObject): Subject {
+  const deviceId = textOf(id)
+  if (moduleId === undefined || moduleId === null) return deviceOf(hub, deviceId)
+  return moduleOf(hub, { deviceId, moduleId: textOf(moduleId) })
+}
+
+function deviceOf({ registry, twins }: Hub, deviceId: string): Subject {
+  return {
+    create: (item) => registry.create(deviceId, { ...parseDeviceSettings(item), twin: twinPatchOf(item) }),
+    update: (item, ifMatch) => registry.update(deviceId, parseDeviceSettings(item), ifMatch),
+    delete(ifMatch) {
+      registry.delete(deviceId, ifMatch)
+    },
+    changeTwin: (change, ifMatch) => twins.change(deviceId, { change, mode: 'patch', ifMatch }),
+  }
+}
+
+function moduleOf({ modules }: Hub, id: ModuleId): Subject {
+  return {
+    create: (item) => modules.create(id, { ...parseModuleSettings(item), twin: twinPatchOf(item) }),
+    update: (item, ifMatch) => modules.update(id, parseModuleSettings(item), ifMatch),
+    delete(ifMatch) {
+      modules.delete(id, ifMatch)
+    },
+    changeTwin: (change, ifMatch) => modules.changeTwin(id, { change, mode: 'patch', ifMatch }),
+  }
+}
+
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function etagOf(item: JsonObject, name: 'eTag' | 'twinETag'): string {
+  const etag = item[name] ?? item[name.toLowerCase()]
+  if (typeof etag === 'string') return etag
+  throw invalid(`This importMode needs ${name === 'eTag' ? 'an eTag' : 'a twinETag'}`)
 }

@@ -26,14 +26,19 @@ export function deviceJson(record: DeviceRecord): JsonObject {
 
 /** What a client says about a device; throws ArgumentInvalid, or NotImplemented for IoT Edge. */
 export function parseDeviceSettings(body: JsonObject): DeviceSettings {
-  if (isJsonObject(body['capabilities']) && body['capabilities']['iotEdge'] === true) {
-    throw notImplemented('IoT Edge devices')
-  }
+  assertNoEdge(body)
   return {
     status: parseStatus(body['status']),
     statusReason: parseStatusReason(body['statusReason']),
     credentials: parseAuthentication(body['authentication']),
   }
+}
+
+/** A parent is an IoT Edge device. */
+function assertNoEdge({ capabilities, deviceScope, parentScopes }: JsonObject): void {
+  const hasParent = Boolean(deviceScope) || (Array.isArray(parentScopes) && parentScopes.length > 0)
+  const isEdge = isJsonObject(capabilities) && capabilities['iotEdge'] === true
+  if (isEdge || hasParent) throw notImplemented('IoT Edge devices')
 }
 
 function parseStatus(status: JsonValue | undefined): DeviceStatus {

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { HubError } from '../hub/hub-error.ts'
+import { HubError, trackingId } from '../hub/hub-error.ts'
 import type { HubResponse } from './route.ts'
 
 /** The body that IoT Hub's registry, twin and query routes send: `ErrorCode:<name>;<text>`. */
@@ -33,10 +32,6 @@ function headersOf({ code, retryAfterMs }: HubError): Readonly<Record<string, st
   const retryAfter =
     retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }
   return { 'iothub-errorcode': code, ...retryAfter }
-}
-
-function trackingId(): string {
-  return `${randomBytes(16).toString('hex')}-G:0`
 }
 
 /** `hh:mm:ss` */

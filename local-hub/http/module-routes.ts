@@ -1,11 +1,11 @@
-import { HubError, invalid } from '../hub/hub-error.ts'
+import { HubError } from '../hub/hub-error.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { JsonObject } from '../hub/json.ts'
-import type { ModuleId, ModuleRecord, ModuleSettings } from '../hub/modules.ts'
+import type { ModuleId, ModuleRecord } from '../hub/modules.ts'
 import { etagOfRevision } from '../hub/etag.ts'
 import { moduleTwinView } from '../hub/module-view.ts'
-import type { TwinChange, TwinChangeMode } from '../hub/twins.ts'
-import { deviceJson, parseDeviceSettings } from './device-json.ts'
+import type { TwinChange, TwinChangeMode } from '../hub/changed-twin.ts'
+import { moduleJson, parseModuleSettings } from './module-json.ts'
 import { deviceIdOf, ifMatchOf, objectBodyOf, ok } from './route.ts'
 import type { HubRequest, HubResponse, Route } from './route.ts'
 import { twinPatchOf, twinReplacementOf } from './twin-routes.ts'
@@ -77,24 +77,6 @@ function changeTwin(
       )
     },
   }
-}
-
-/** Throws ArgumentInvalid. */
-function parseModuleSettings(body: JsonObject): ModuleSettings {
-  const { managedBy } = body
-  if (managedBy !== undefined && managedBy !== null && typeof managedBy !== 'string') {
-    throw invalid('managedBy should be a text')
-  }
-  const { credentials } = parseDeviceSettings(body)
-  return { ...(credentials && { credentials }), managedBy: managedBy ?? undefined }
-}
-
-/** A module identity as the registry shows it, keys included. */
-function moduleJson({ deviceId, moduleId, managedBy, identity }: ModuleRecord): JsonObject {
-  // These three belong to devices only.
-  const { status: _status, statusReason: _reason, statusUpdatedTime: _time, ...common } = deviceJson(identity)
-  const { capabilities: _capabilities, ...rest } = common
-  return { ...rest, deviceId, moduleId, managedBy: managedBy ?? null }
 }
 
 function moduleIdOf(request: HubRequest): ModuleId {

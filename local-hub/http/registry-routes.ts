@@ -1,5 +1,5 @@
-import { HubError } from '../hub/hub-error.ts'
-import { changeDevices } from './bulk.ts'
+import { HubError, invalid } from '../hub/hub-error.ts'
+import { changeIdentities } from './bulk.ts'
 import { deviceJson, parseDeviceSettings } from './device-json.ts'
 import { bodyOf, deviceIdOf, ifMatchOf, objectBodyOf, ok } from './route.ts'
 import type { HubRequest, HubResponse, Route } from './route.ts'
@@ -12,7 +12,7 @@ export const registryRoutes: readonly Route[] = [
     method: 'GET',
     path: ['devices'],
     right: 'RegistryRead',
-    handle: (hub) => ok(hub.registry.list().map(deviceJson)),
+    handle: (hub, request) => ok(hub.registry.list(topOf(request)).map(deviceJson)),
   },
   {
     method: 'GET',
@@ -35,12 +35,26 @@ export const registryRoutes: readonly Route[] = [
     path: ['devices'],
     right: 'RegistryWrite',
     handle(hub, request) {
-      const result = changeDevices(hub.registry, bodyOf(request))
+      const result = changeIdentities(hub, bodyOf(request))
       return { status: result['isSuccessful'] === true ? 200 : 400, json: JSON.stringify(result) }
     },
   },
   { method: 'GET', path: ['statistics', 'devices'], right: 'RegistryRead', handle: getStatistics },
+  {
+    method: 'GET',
+    path: ['statistics', 'service'],
+    right: 'RegistryRead',
+    handle: (hub) => ok({ connectedDeviceCount: hub.registry.connectedCount() }),
+  },
 ]
+
+/** How many devices are wanted; throws ArgumentInvalid. */
+function topOf({ parameters }: HubRequest): number | undefined {
+  const top = parameters.get('top')
+  if (top === null) return undefined
+  if (/^[1-9]\d{0,8}$/.test(top)) return Number(top)
+  throw invalid('top should be a positive number')
+}
 
 /** Without If-Match a PUT creates, with it a PUT updates. */
 function putDevice(hub: Hub, request: HubRequest): HubResponse {

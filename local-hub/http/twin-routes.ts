@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../hub/json.ts'
 import type { DeviceRecord } from '../hub/device-record.ts'
 import { etagOfRevision } from '../hub/etag.ts'
 import { twinView } from '../hub/twin-view.ts'
-import type { TwinChange } from '../hub/twins.ts'
+import type { TwinChange } from '../hub/changed-twin.ts'
 import { deviceIdOf, ifMatchOf, objectBodyOf, ok } from './route.ts'
 import type { HubRequest, HubResponse, Route } from './route.ts'
 

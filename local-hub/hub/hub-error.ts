@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /**
  * The errors of IoT Hub: HTTP status and error number by name.
  * https://learn.microsoft.com/azure/iot-hub/troubleshoot-error-codes
@@ -60,6 +62,11 @@ export class HubError extends Error {
 
 export function deviceNotFound(deviceId: string): HubError {
   return new HubError('DeviceNotFound', `Device ${deviceId} not registered`)
+}
+
+/** What a client may quote to whoever runs the hub. */
+export function trackingId(): string {
+  return `${randomBytes(16).toString('hex')}-G:0`
 }
 
 /** `key` is `device/module`. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
+import { firstTwin } from './changed-twin.ts'
+import type { TwinChange } from './changed-twin.ts'
 import { assertModuleId } from './device-id.ts'
-import type { Credentials, DeviceRecord } from './device-record.ts'
+import type { DeviceRecord } from './device-record.ts'
 import { DeviceStore } from './device-store.ts'
 import { identityKey, identityOfKey } from './device-identity.ts'
 import type { DeviceIdentity, Identities } from './device-identity.ts'
@@ -13,7 +15,6 @@ import type { NewCredentials } from './identity-secrets.ts'
 import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
 import type { TwinRow } from './query-view.ts'
-import { newTwin } from './twin-document.ts'
 import { Twins } from './twins.ts'
 import type { TwinChangeRequest } from './twins.ts'
 
@@ -25,6 +26,11 @@ export interface ModuleId extends DeviceIdentity {
 export interface ModuleSettings {
   readonly credentials?: NewCredentials
   readonly managedBy: string | undefined
+}
+
+export interface NewModule extends ModuleSettings {
+  /** What its twin holds from the beginning. */
+  readonly twin?: TwinChange
 }
 
 export interface ModuleRecord extends ModuleId {
@@ -88,8 +94,8 @@ export class Modules implements Identities {
     return [...(this.#managersOn(deviceId)?.keys() ?? [])].map((moduleId) => this.get({ deviceId, moduleId }))
   }
 
-  /** Throws ArgumentInvalid for a bad id, DeviceNotFound, ModuleAlreadyExistsOnDevice, TooManyModulesOnDevice. */
-  create(id: ModuleId, { credentials, managedBy }: ModuleSettings): ModuleRecord {
+  /** Throws ArgumentInvalid for a bad id or twin, DeviceNotFound, ModuleAlreadyExistsOnDevice, TooManyModulesOnDevice. */
+  create(id: ModuleId, settings: NewModule): ModuleRecord {
     assertModuleId(id.moduleId)
     const managers = this.#managersOn(id.deviceId) ?? new Map<string, string | undefined>()
     if (managers.has(id.moduleId)) {
@@ -98,8 +104,9 @@ export class Modules implements Identities {
     if (managers.size >= mostModules) {
       throw new HubError('TooManyModulesOnDevice', `A device has at most ${mostModules} modules`)
     }
-    this.#managers.set(id.deviceId, managers.set(id.moduleId, managedBy))
-    this.store.put(this.#newIdentity(id, completeCredentials(credentials)))
+    const identity = this.#newIdentity(id, settings)
+    this.#managers.set(id.deviceId, managers.set(id.moduleId, settings.managedBy))
+    this.store.put(identity)
     return this.get(id)
   }
 
@@ -160,7 +167,7 @@ export class Modules implements Identities {
     throw new HubError('PreconditionFailed', 'Precondition failed: Module version did not match.')
   }
 
-  #newIdentity(id: ModuleId, credentials: Credentials): DeviceRecord {
+  #newIdentity(id: ModuleId, { credentials, twin }: NewModule): DeviceRecord {
     return {
       deviceId: identityKey(id),
       sequence: this.store.nextSequence(),
@@ -169,11 +176,11 @@ export class Modules implements Identities {
       status: this.#devices.get(id.deviceId)?.status ?? 'enabled',
       statusReason: undefined,
       statusUpdatedAt: undefined,
-      credentials,
+      credentials: completeCredentials(credentials),
       connectionState: 'Disconnected',
       connectionStateUpdatedAt: undefined,
       lastActivityAt: undefined,
-      twin: newTwin(this.#clock.now()),
+      twin: firstTwin(this.#clock.now(), twin),
     }
   }
 

@@ -22,16 +22,28 @@ const { patch: patches } = fc.letrec<{ patch: JsonObject; entry: JsonValue }>((t
   entry: fc.oneof(
     { maxDepth: 3 },
     fc.integer(),
-    fc.constantFrom<JsonValue>(null, '', 'text', true, [], [1, { a: null }]),
+    fc.constantFrom<JsonValue>(null, '', 'text', true, [], [1, { a: 2 }]),
     tie('patch'),
   ),
 }))
 
-const step: fc.Arbitrary<Step> = fc.record({
-  section: fc.constantFrom<Section>('tags', 'desired', 'reported'),
-  mode: fc.constantFrom('patch', 'patch', 'replace'),
-  patch: patches,
-})
+const step: fc.Arbitrary<Step> = fc
+  .record({
+    section: fc.constantFrom<Section>('tags', 'desired', 'reported'),
+    mode: fc.constantFrom('patch', 'patch', 'replace'),
+    patch: patches,
+  })
+  .map((wanted) => (wanted.mode === 'replace' ? { ...wanted, patch: withoutNulls(wanted.patch) } : wanted))
+
+/** What may take the place of a whole section. */
+function withoutNulls(patch: JsonObject): JsonObject {
+  const entries = Object.entries(patch).filter(([, value]) => value !== null)
+  return toJsonObject(
+    Object.fromEntries(
+      entries.map(([name, value]) => [name, isJsonObject(value) ? withoutNulls(value) : value]),
+    ),
+  )
+}
 
 /** A leaf of the twin: where it is, and what; an object without members is a leaf too. */
 type Leaves = Map<string, string>

@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from './clock.ts'
+import { firstTwin } from './changed-twin.ts'
+import type { TwinChange } from './changed-twin.ts'
 import { assertDeviceId } from './device-id.ts'
 import type { DeviceRecord, DeviceStatus } from './device-record.ts'
 import type { DeviceStore } from './device-store.ts'
 import { etagMatches } from './etag.ts'
-import { HubError, deviceNotFound } from './hub-error.ts'
+import { HubError, deviceNotFound, invalid } from './hub-error.ts'
 import { completeCredentials, newEtag } from './identity-secrets.ts'
 import type { NewCredentials } from './identity-secrets.ts'
-import { newTwin } from './twin-document.ts'
 
 /** What a client may say about a device; without credentials it gets keys. */
 export interface DeviceSettings {
   readonly status: DeviceStatus
   readonly statusReason: string | undefined
   readonly credentials?: NewCredentials
+}
+
+export interface NewDevice extends DeviceSettings {
+  /** What its twin holds from the beginning. */
+  readonly twin?: TwinChange
 }
 
 export interface RegistryStatistics {
@@ -42,8 +48,10 @@ export class Registry {
     return record
   }
 
-  list(): readonly DeviceRecord[] {
-    return Iterator.from(this.#store.all()).take(longestList).toArray()
+  /** In order of creation. Throws ArgumentInvalid for more than IoT Hub lists at once. */
+  list(most = longestList): readonly DeviceRecord[] {
+    if (most > longestList) throw invalid(`At most ${longestList} devices are listed`)
+    return Iterator.from(this.#store.all()).take(most).toArray()
   }
 
   statistics(): RegistryStatistics {
@@ -54,8 +62,15 @@ export class Registry {
     return { total, enabled: total - disabled, disabled }
   }
 
-  /** Throws ArgumentInvalid for a bad id, DeviceAlreadyExists. */
-  create(deviceId: string, settings: DeviceSettings): DeviceRecord {
+  /** Devices that are connected. */
+  connectedCount(): number {
+    return Iterator.from(this.#store.all())
+      .filter(({ connectionState }) => connectionState === 'Connected')
+      .reduce((count) => count + 1, 0)
+  }
+
+  /** Throws ArgumentInvalid for a bad id or twin, DeviceAlreadyExists. */
+  create(deviceId: string, settings: NewDevice): DeviceRecord {
     assertDeviceId(deviceId)
     if (this.#store.get(deviceId)) {
       throw new HubError('DeviceAlreadyExists', `A device with ID '${deviceId}' is already registered.`)
@@ -72,7 +87,7 @@ export class Registry {
       connectionState: 'Disconnected',
       connectionStateUpdatedAt: undefined,
       lastActivityAt: undefined,
-      twin: newTwin(this.#clock.now()),
+      twin: firstTwin(this.#clock.now(), settings.twin),
     }
     this.#store.put(record)
     return record

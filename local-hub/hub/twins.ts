@@ -1,24 +1,15 @@
 import type { Clock } from './clock.ts'
-import type { DeviceRecord, Twin, TwinSection } from './device-record.ts'
+import { changedTwin } from './changed-twin.ts'
+import type { TwinChangeMode, WantedChange } from './changed-twin.ts'
+import type { DeviceRecord, Twin } from './device-record.ts'
 import type { DeviceStore } from './device-store.ts'
 import { etagMatches, etagOfRevision } from './etag.ts'
 import { HubError, deviceNotFound } from './hub-error.ts'
 import type { JsonObject } from './json.ts'
-import { mergeDesired, mergeReported, mergeTags, replaceDesired, replacementPatch } from './twin-document.ts'
+import { mergeReported, replacementPatch } from './twin-document.ts'
 import { assertSectionSize, assertTwinPatch } from './twin-limits.ts'
 
-/** What a back end may change; a part that is absent stays as it is. */
-export interface TwinChange {
-  readonly tags?: JsonObject
-  readonly desired?: JsonObject
-}
-
-/** `patch` merges, `replace` leaves only what the change holds. */
-export type TwinChangeMode = 'patch' | 'replace'
-
-export interface TwinChangeRequest {
-  readonly change: TwinChange
-  readonly mode: TwinChangeMode
+export interface TwinChangeRequest extends WantedChange {
   readonly ifMatch: string
 }
 
@@ -53,7 +44,7 @@ export class Twins {
     if (!etagMatches(ifMatch, etagOfRevision(record.twin.revision))) {
       throw new HubError('PreconditionFailed', 'Precondition failed: The twin etag did not match.')
     }
-    const changed = this.#put(record, this.#changed(record.twin, change, mode))
+    const changed = this.#put(record, changedTwin(record.twin, { change, mode }, this.#clock.now()))
     if (change.desired)
       this.#onDesired(deviceId, notification(record.twin, change.desired, mode), changed.twin.desired.version)
     this.#tell({ ...change, record: changed, mode })
@@ -80,20 +71,6 @@ export class Twins {
     for (const listener of this.#listeners) listener(changed)
   }
 
-  #changed(twin: Twin, change: TwinChange, mode: TwinChangeMode): Twin {
-    const tags = change.tags ? changedTags(twin.tags, change.tags, mode) : twin.tags
-    const desired = change.desired ? this.#changedDesired(twin.desired, change.desired, mode) : twin.desired
-    return { ...twin, revision: twin.revision + 1, version: twin.version + 1, tags, desired }
-  }
-
-  #changedDesired(section: TwinSection, desired: JsonObject, mode: TwinChangeMode): TwinSection {
-    assertTwinPatch(desired)
-    const apply = mode === 'patch' ? mergeDesired : replaceDesired
-    const changed = apply(section, desired, this.#clock.now())
-    assertSectionSize('desired', changed.value)
-    return changed
-  }
-
   #get(deviceId: string): DeviceRecord {
     const record = this.#store.get(deviceId)
     if (!record) throw deviceNotFound(deviceId)
@@ -105,13 +82,6 @@ export class Twins {
     this.#store.put(changed)
     return changed
   }
-}
-
-function changedTags(tags: JsonObject, change: JsonObject, mode: TwinChangeMode): JsonObject {
-  assertTwinPatch(change)
-  const changed = mergeTags(mode === 'patch' ? tags : {}, change)
-  assertSectionSize('tags', changed)
-  return changed
 }
 
 function notification(before: Twin, desired: JsonObject, mode: TwinChangeMode): JsonObject {

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../hub/json.ts'
-import type { TwinChange } from '../hub/twins.ts'
+import type { TwinChange } from '../hub/changed-twin.ts'
 
 export const jobTypes = ['scheduleDeviceMethod', 'scheduleUpdateTwin'] as const
 export const jobStatuses = ['scheduled', 'queued', 'running', 'completed', 'failed', 'cancelled'] as const

@@ -40,6 +40,7 @@ import {
 } from './topics.ts'
 import type { DeviceMessage } from './topics.ts'
 import { TurnQueue } from './turn-queue.ts'
+import { twinErrorJson } from './twin-error.ts'
 
 export type Will = NonNullable<IConnectPacket['will']>
 
@@ -183,8 +184,8 @@ export class DeviceSession implements DeviceLink {
   #refuseByFault(message: DeviceMessage, status: number): void {
     if (message.kind === 'telemetry') return this.disconnect()
     if (message.kind === 'methodAnswer') return
-    const body = { errorCode: status * 1000, message: 'A fault of the plan' }
-    this.#publish(twinResponseTopic(status, message.requestId), JSON.stringify(body))
+    const body = twinErrorJson({ number: status * 1000, message: 'A fault of the plan' })
+    this.#publish(twinResponseTopic(status, message.requestId), body)
   }
 
   /** Answers to methods are never throttled; the rest waits, or is refused, as the tier of the hub says. */
@@ -260,8 +261,7 @@ export class DeviceSession implements DeviceLink {
   }
 
   #refuse(requestId: string, error: HubError): void {
-    const body = { errorCode: error.number, message: error.message, timestampUtc: new Date().toISOString() }
-    this.#publish(twinResponseTopic(error.status, requestId), JSON.stringify(body))
+    this.#publish(twinResponseTopic(error.status, requestId), twinErrorJson(error))
   }
 
   #subscribe({ subscriptions, messageId }: ISubscribePacket): void {

@@ -223,6 +223,22 @@ describe('a session', () => {
     expect(((await device.next()) as IPublishPacket).topic).toBe('$iothub/twin/res/204/?$rid=2&$version=2')
   })
 
+  test('answers a report that it cannot take as IoT Hub does', async () => {
+    const { device } = await connectWith()
+    device.send({
+      ...{ ...telemetry, qos: 0, topic: '$iothub/twin/PATCH/properties/reported/?$rid=7' },
+      payload: '{"a":[{"b":null}]}',
+    })
+    const refusal = (await device.next()) as IPublishPacket
+    expect(refusal.topic).toBe('$iothub/twin/res/400/?$rid=7')
+    expect(JSON.parse(String(refusal.payload))).toEqual({
+      errorCode: 400004,
+      trackingId: expect.stringMatching(/^[0-9a-f]{32}-G:/) as string,
+      message: 'Value of Property or Tag cannot be null. Error in Property/Tag b',
+      timestampUtc: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    })
+  })
+
   test('is found again without clean session, and is new with it', async () => {
     const { device } = await connectWith()
     device.send({

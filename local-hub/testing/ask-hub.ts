@@ -24,7 +24,11 @@ export function askPage(
   sql: string,
   { pageSize = 1000, cursor = firstPage }: { pageSize?: number; cursor?: Cursor } = {},
 ): QueryPage {
-  return runQuery(sql, { collections: [anyCollection('devices', () => deviceTwins(hub.queryView.rows()))], pageSize, cursor })
+  return runQuery(sql, {
+    collections: [anyCollection('devices', () => deviceTwins(hub.queryView.rows()))],
+    pageSize,
+    cursor,
+  })
 }
 
 /** The ids that a condition finds. */

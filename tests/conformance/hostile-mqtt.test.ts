@@ -154,7 +154,7 @@ function packetsOf(deviceId: string): readonly Packet[] {
   return [
     publish(`devices/${deviceId}/messages/events/%24.mid=1&a=b`, '{"temperature":21}'),
     publish('$iothub/twin/GET/?$rid=1', ' '),
-    publish('$iothub/twin/PATCH/properties/reported/?$rid=2', '{"a":{"b":[1,2,{"c":null}]},"d":"text"}'),
+    publish('$iothub/twin/PATCH/properties/reported/?$rid=2', '{"a":{"b":[1,2,{"c":3}]},"d":"text"}'),
     publish('$iothub/methods/res/200/?$rid=1', '{"ok":true}'),
     { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: '$iothub/methods/POST/#', qos: 0 }] },
     {

@@ -85,13 +85,24 @@ test.each([
   ['a space in a tag name', { tags: { 'a b': 1 } }],
   ['a text over 4 KB', { tags: { long: 'x'.repeat(4097) } }],
   ['tags over 8 KB', { tags: { a: 'x'.repeat(4000), b: 'x'.repeat(4000), c: 'x'.repeat(1000) } }],
-  ['eleven levels', { tags: { a: { b: { c: { d: { e: { f: { g: { h: { i: { j: { k: 1 } } } } } } } } } } } }],
+  [
+    'eleven levels',
+    { tags: { a: { b: { c: { d: { e: { f: { g: { h: { i: { j: { k: { l: 1 } } } } } } } } } } } } },
+  ],
+  ['null in an array', { tags: { list: [1, { a: null }] } }],
   ['an integer beyond 2^52', { tags: { big: 2 ** 53 } }],
   ['tags that are a list', { tags: [1] }],
 ])('Registry.updateTwin refuses %s', async (_what, change) => {
   const before = await readTwin()
   expect(await refusalOf(patch(change))).toMatchObject({ name: 'ArgumentError', status: 400 })
   expect((await readTwin()).tags).toEqual(before.tags)
+})
+
+test('Registry.updateTwin takes ten levels, as the documentation shows them', async () => {
+  const ten = { a: { b: { c: { d: { e: { f: { g: { h: { i: { j: { property: 'value' } } } } } } } } } } }
+  await patch({ tags: ten })
+  expect((await readTwin()).tags).toMatchObject(ten)
+  await patch({ tags: { a: null } })
 })
 
 test('a tag called __proto__ is a tag and pollutes nothing', async () => {

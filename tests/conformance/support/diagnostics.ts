@@ -37,7 +37,7 @@ export function askHub(
         servername: hub.hostName,
         ca: hub.caCertificate,
         method,
-        path: `${path}?api-version=2021-04-12`,
+        path: `${path}${path.includes('?') ? '&' : '?'}api-version=2021-04-12`,
         headers: { authorization: tokenOf(hub) },
       },
       (response) => {
