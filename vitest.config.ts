@@ -14,6 +14,14 @@ const real = {
 /** One file at a time: a browser, or a machine that is to itself. */
 const alone = { ...real, fileParallelism: false } as const
 
+/** The agent's tests that repeat themselves a few times each day, and in `long` as often as it takes to be sure. */
+const repeated = [
+  'device-agent/{crash,delivery,soak}.test.ts',
+  'device-agent/actions/firmware-interruption.test.ts',
+  'device-agent/domain/exactly-once.test.ts',
+  'tests/agent/firmware-{attacks,download}.test.ts',
+]
+
 export default defineConfig({
   plugins: [vue()],
   test: {
@@ -39,7 +47,13 @@ export default defineConfig({
       { extends: true, test: { name: 'e2e', ...alone, include: ['tests/e2e/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'long', ...alone, include: ['tests/long/*.test.ts'], testTimeout: 1_200_000 },
+        test: {
+          name: 'long',
+          ...alone,
+          include: ['tests/long/*.test.ts', ...repeated],
+          env: { DROVER_LONG_TESTS: '1' },
+          testTimeout: 1_200_000,
+        },
       },
     ],
   },

@@ -4,14 +4,14 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeFlags } from '../../build/agent-package/executable.ts'
 import { packageFile } from '../../build/agent-package/layout.ts'
-import { fetchNode, type Platform } from '../../build/agent-package/node-binary.ts'
+import type { Platform } from '../../build/agent-package/node-binary.ts'
 import { packAgent } from '../../build/agent-package/pack-agent.ts'
 import { hasTool, runTool } from '../../build/agent-package/run.ts'
 import { projectFolder } from '../../build/run-program.ts'
 import { agentVersion } from '../../device-agent/version.ts'
-import { isLongRun } from '../support/rounds.ts'
 import { openField, request, type Field } from './support/field.ts'
 import { startInstalled } from './support/installed-agent.ts'
+import { nodeMissing } from './support/node-missing.ts'
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'drover-executable-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -40,17 +40,6 @@ async function runnerOf(platform: Platform): Promise<readonly string[] | string>
 async function make(platform: Platform): Promise<string> {
   const [file = ''] = await packAgent({ platform, outFolder: folder, formats: ['executable'] })
   return file
-}
-
-/** The reason why a platform's Node cannot be had here; `undefined` when it can. */
-async function nodeMissing(platform: Platform): Promise<string | undefined> {
-  try {
-    await fetchNode(platform)
-    return undefined
-  } catch (error) {
-    if (error instanceof Error && error.message.startsWith('npm: ')) return error.message
-    throw error
-  }
 }
 
 function settingsFile(stateFolder: string): string {
@@ -114,23 +103,3 @@ for (const platform of ['linux-x64', 'linux-arm64'] as const) {
 test('the packages run the agent with the same flags as the executables', () => {
   expect(readFileSync(packageFile('drover-agent'), 'utf8')).toContain(`/node" ${nodeFlags.join(' ')} "$lib/`)
 })
-
-const windows = isLongRun ? await nodeMissing('win-x64') : 'it takes 20 s: npm test -- --long makes it'
-const windowsBecause = windows === undefined ? '' : ` (skipped: ${windows})`
-
-test.skipIf(windows !== undefined)(
-  `the executable for win-x64 holds the agent, and no broken signature${windowsBecause}`,
-  async () => {
-    const file = await make('win-x64')
-    expect(path.basename(file)).toBe(`drover-agent-${agentVersion}-win-x64.exe`)
-    const bytes = readFileSync(file)
-    const header = bytes.readUInt32LE(0x3c)
-    expect(bytes.toString('latin1', header, header + 4)).toBe('PE\0\0')
-    // x86-64, and nothing in the table of certificates.
-    expect(bytes.readUInt16LE(header + 4)).toBe(0x8664)
-    expect(bytes.readUInt32LE(header + 24 + 112 + 4 * 8 + 4)).toBe(0)
-    expect(bytes.includes(Buffer.from('NODE_SEA_BLOB', 'utf16le'))).toBe(true)
-    expect(bytes.includes('NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1')).toBe(true)
-    expect(bytes.includes('Usage: drover-agent')).toBe(true)
-  },
-)
