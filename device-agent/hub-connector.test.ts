@@ -32,7 +32,7 @@ function newWorld(known: Remembered = {}, allowed: TransportChoice['allowed'] = 
   const asked: string[] = []
   const events: string[] = []
   const world = {
-    ...{ endings, attempts, asked, events, known },
+    ...{ endings, attempts, asked, events, known, clock: fakeClock() },
     doubts: 0,
     time: 'right' as 'corrected' | 'right' | 'unknown',
     identityFails: undefined as string | undefined,
@@ -71,8 +71,9 @@ function newWorld(known: Remembered = {}, allowed: TransportChoice['allowed'] = 
         asked.push(`once ${host}`)
         return Promise.resolve()
       },
+      remember: () => Promise.resolve(),
     },
-    clock: fakeClock(),
+    clock: world.clock,
     log: (event) => void events.push(event),
   })
   /** Resolves with the message when it fails. */
@@ -169,6 +170,20 @@ test('a certificate that is not valid yet points to the clock of this machine', 
   await world.tryOnce()
   expect(world.events).toContain('clock-doubtful')
   expect(world.ways()).toEqual(['mqtt', 'mqtt'])
+})
+
+test('that the clock blocks the way is remembered for a person, once, until there is a connection', async () => {
+  const world = newWorld()
+  world.endings.push('certificate is not yet valid', 'certificate is not yet valid', 'ECONNRESET')
+  await world.tryOnce()
+  const since = world.known.clockBlocksSince
+  expect(since).toBe('2026-01-01T00:00:00.000Z')
+  await world.clock.advance(60_000)
+  await world.tryOnce()
+  await world.tryOnce()
+  expect(world.known.clockBlocksSince).toBe(since)
+  expect(await world.tryOnce()).toBe('connected')
+  expect(world.known.clockBlocksSince).toBeUndefined()
 })
 
 test('a record that cannot be written keeps nobody from the hub', async () => {

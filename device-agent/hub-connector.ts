@@ -1,6 +1,6 @@
 import { failureOf } from './domain/connect-failure.ts'
 import { isTrusted, nextTransport, type TransportChoice } from './domain/transport-choice.ts'
-import type { ConnectionRecord } from './ports/connection-record.ts'
+import type { ConnectionRecord, Remembered } from './ports/connection-record.ts'
 import type { Clock } from './ports/clock.ts'
 import type { ConnectToHub, HubConnection, MethodHandler } from './ports/hub-connection.ts'
 import type { Attempt, HubIdentity, IdentitySource, Transport } from './ports/hub-identity.ts'
@@ -43,7 +43,7 @@ export function hubConnector(parts: ConnectorParts): ConnectToHub {
         return
       case 'clock':
         // Without trust there is nobody to ask either. Whatever sets this machine's clock will do it in the end.
-        log('clock-doubtful', { says: new Date(parts.clock.now()).toISOString() })
+        blockedByClock(parts)
         return
       case 'absent':
         identity.doubt()
@@ -56,9 +56,7 @@ export function hubConnector(parts: ConnectorParts): ConnectToHub {
 
   function succeeded(transport: Transport, host: string): void {
     failures = 0
-    record.remember({ transport }).catch((error: unknown) => {
-      log('not-stored', { problem: textOf(error) })
-    })
+    remember(parts, { transport, clockBlocksSince: undefined })
     void time.askOnce(host)
   }
 
@@ -77,6 +75,19 @@ export function hubConnector(parts: ConnectorParts): ConnectToHub {
       throw error
     }
   }
+}
+
+function blockedByClock(parts: ConnectorParts): void {
+  const says = new Date(parts.clock.now()).toISOString()
+  parts.log('clock-doubtful', { says })
+  remember(parts, { clockBlocksSince: parts.record.known.clockBlocksSince ?? says })
+}
+
+/** A record that cannot be written keeps nobody from the hub. */
+function remember({ record, log }: ConnectorParts, news: Remembered): void {
+  record.remember(news).catch((error: unknown) => {
+    log('not-stored', { problem: textOf(error) })
+  })
 }
 
 function textOf(error: unknown): string {

@@ -5,7 +5,8 @@ import { timeKeeper } from './time-keeper.ts'
 
 const hour = 3_600_000
 
-function newKeeper({ errorMs = 0, isClockKept = false, isSilent = false } = {}) {
+function newKeeper({ errorMs = 0, isClockKept = false, isSilent = false, isFull = false } = {}) {
+  const remembered: number[] = []
   const machine = fakeClock()
   const truth = machine.now()
   machine.set(truth + errorMs)
@@ -20,9 +21,16 @@ function newKeeper({ errorMs = 0, isClockKept = false, isSilent = false } = {}) 
       return world.isSilent ? Promise.reject(new Error('ETIMEDOUT')) : Promise.resolve(truth)
     },
     isClockKept: () => isClockKept,
+    record: {
+      known: undefined,
+      remember(now) {
+        remembered.push(now)
+        return isFull ? Promise.reject(new Error('ENOSPC')) : Promise.resolve()
+      },
+    },
     log: (event, fields) => void logged.push([event, fields]),
   })
-  return { keeper, clock, truth, logged, world, asked: () => asked }
+  return { keeper, clock, machine, truth, logged, world, remembered, asked: () => asked }
 }
 
 describe('asking for the time', () => {
@@ -70,5 +78,38 @@ describe('asking once', () => {
     const { keeper, asked } = newKeeper({ isClockKept: true })
     await keeper.askOnce('hub')
     expect(asked()).toBe(0)
+  })
+})
+
+describe('the last known time', () => {
+  const day = 24 * hour
+
+  test('is remembered when the hub has told it, and then every day', async () => {
+    const { keeper, machine, truth, remembered } = newKeeper({ errorMs: -10 * 365 * day })
+    const stop = new AbortController()
+    const work = keeper.remember(stop.signal)
+    await machine.advance(2 * day)
+    // What a clock says that nobody has confirmed is not worth remembering.
+    expect(remembered).toEqual([])
+    await keeper.ask('hub')
+    await machine.advance(2 * day)
+    expect(remembered).toEqual([truth, truth + day, truth + 2 * day])
+    stop.abort()
+    await work
+  })
+
+  test('is remembered from the first moment where something on the machine keeps its clock', async () => {
+    const { keeper, truth, remembered } = newKeeper({ isClockKept: true })
+    const stop = new AbortController()
+    const work = keeper.remember(stop.signal)
+    expect(remembered).toEqual([truth])
+    stop.abort()
+    await work
+  })
+
+  test('that cannot be written keeps nobody from anything', async () => {
+    const { keeper, logged } = newKeeper({ isFull: true })
+    expect(await keeper.ask('hub')).toBe('right')
+    expect(logged).toEqual([['not-stored', { problem: 'ENOSPC' }]])
   })
 })

@@ -55,6 +55,7 @@ function entries(bundle: string, node: NodeBinary, licences: string): Entry[] {
     { target: 'usr/bin/drover-agent', mode: 0o755, content: packageFile('drover-agent') },
     { target: 'usr/lib/drover-agent/node', mode: 0o755, content: node.program },
     { target: 'usr/lib/drover-agent/drover-agent.cjs', mode: 0o644, content: withoutSourceMap(bundle) },
+    { target: 'usr/lib/drover-agent/clock', mode: 0o755, content: packageFile('clock') },
     { target: 'usr/lib/drover-agent/helper', mode: 0o755, content: packageFile('helper') },
     { target: 'usr/lib/sysusers.d/drover-agent.conf', mode: 0o644, content: packageFile('sysusers.conf') },
     ...units.map((unit): Entry => {

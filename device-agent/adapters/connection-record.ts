@@ -7,6 +7,7 @@ import { writeDurably } from './durable-file.ts'
 const Remembered = z.object({
   transport: z.enum(['mqtt', 'mqtt-websocket']).optional(),
   assignment: z.object({ enrolment: z.string(), hostName: z.string(), deviceId: z.string() }).optional(),
+  clockBlocksSince: z.iso.datetime().optional(),
 })
 
 /** A record that is not there or damaged is an empty one. */

@@ -76,3 +76,42 @@ describe('a clock that was told the time', () => {
     expect(isAwake).toBe(true)
   })
 })
+
+describe('a clock that is known to have been later', () => {
+  const knownLater = (errorMs: number) => {
+    const { machine, truth } = clockThatIsOff(errorMs)
+    machine.isSet = true
+    return { machine, truth, clock: correctedClock(machine, truth - 5 * year) }
+  }
+
+  test.each([-56 * year, -10 * year])('and fell back by %d ms goes on from what was known', async (error) => {
+    const { machine, truth, clock } = knownLater(error)
+    await machine.advance(90_000)
+    expect(clock.now()).toBe(truth - 5 * year + 90_000)
+    expect(clock.isSynced()).toBe(false)
+  })
+
+  test.each([0, -2 * year, 2 * year])(
+    'and is off by no more than %d ms is believed as before',
+    async (error) => {
+      const { machine, clock } = knownLater(error)
+      await machine.advance(90_000)
+      expect(clock.now()).toBe(machine.now())
+      expect(clock.isSynced()).toBe(true)
+    },
+  )
+
+  test('believes who tells it the time, also an earlier one', () => {
+    const { truth, clock } = knownLater(-56 * year)
+    clock.learn(truth - 6 * year)
+    expect(clock.now()).toBe(truth - 6 * year)
+    expect(clock.isSynced()).toBe(true)
+  })
+
+  test('is believed again when somebody sets it', () => {
+    const { machine, truth, clock } = knownLater(-56 * year)
+    machine.set(truth)
+    expect(clock.now()).toBe(truth)
+    expect(clock.isSynced()).toBe(true)
+  })
+})

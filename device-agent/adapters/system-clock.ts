@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 const longestTimerMs = 2 ** 31 - 1
 
 /** This version was not there before: a clock that says so has not been set. */
-const writtenAt = Date.UTC(2026, 9, 1)
+export const writtenAt = Date.UTC(2026, 9, 1)
 
 export const systemClock: Clock = {
   now: () => Date.now(),

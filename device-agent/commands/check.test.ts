@@ -125,3 +125,11 @@ test('the file of the connection string is no folder for the state', async () =>
   const options = toOptions({ 'state-dir': file, 'connection-string-file': file })
   expect((await checked({ options }))['state folder']).toMatchObject({ verdict: 'problem' })
 })
+
+test('a clock that fell behind what was known is a problem', async () => {
+  expect((await checked())['clock']).toMatchObject({ verdict: 'ok' })
+  await writeFile(join(folder, 'clock'), `${Math.floor(Date.now() / 1000) + 86_400}\n`)
+  const { verdict, text } = (await checked())['clock'] ?? {}
+  expect(verdict).toBe('problem')
+  expect(text).toMatch(/^\S+Z: it was later than \S+Z before$/)
+})

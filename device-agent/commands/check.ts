@@ -2,7 +2,9 @@ import { constants } from 'node:fs'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { inspectCommands } from '../adapters/command-folder.ts'
+import { clockFile } from '../adapters/clock-file.ts'
 import { linuxMachine, wayToReboot, type LinuxParts } from '../adapters/linux-machine.ts'
+import { systemClock, writtenAt } from '../adapters/system-clock.ts'
 import type { AgentOptions } from '../options.ts'
 import { checkConnection } from './check-connection.ts'
 import { checkFirmware } from './check-firmware.ts'
@@ -26,6 +28,7 @@ export async function check(parts: CheckParts): Promise<Finding[]> {
   const findings = await Promise.all([
     checkConnection(parts),
     checkStateFolder(parts.options),
+    checkClock(parts.options),
     checkBootId(parts),
     checkUpdateLock(parts),
     checkReboot(parts),
@@ -64,6 +67,20 @@ async function checkStateFolder({ stateFolder }: AgentOptions): Promise<Finding>
     () => ({ verdict: 'note', subject, text: `${stateFolder} is made by the first run` }),
     (error: unknown) => ({ verdict: 'problem', subject, text: messageOf(error) }),
   )
+}
+
+/** A clock that is behind what the agent knows finds no certificate valid, and nobody who could tell the time. */
+async function checkClock({ stateFolder }: AgentOptions): Promise<Finding> {
+  const subject = 'clock'
+  const says = new Date(systemClock.now()).toISOString()
+  const earliest = Math.max((await clockFile(stateFolder)).known ?? 0, writtenAt)
+  return systemClock.now() >= earliest
+    ? { verdict: 'ok', subject, text: says }
+    : {
+        verdict: 'problem',
+        subject,
+        text: `${says}: it was later than ${new Date(earliest).toISOString()} before`,
+      }
 }
 
 async function checkBootId({ options, system }: CheckParts): Promise<Finding> {

@@ -33,11 +33,12 @@ export async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const surroundings = { connectionString, environment: process.env, log }
-  const { connect, clock, network } = await prepareConnection(options, surroundings)
+  const { connect, clock, time, network } = await prepareConnection(options, surroundings)
   const release = await lockFolder(options.stateFolder)
   const service = systemServiceManager(log, signal)
   // Ready without a hub: a device that is offline is up all the same, and systemd would give up waiting for it.
   service.ready()
+  void time.remember(signal)
   const parts: Omit<AgentParts, 'machine'> = {
     connect,
     store: stateFile(options.stateFolder, log),

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { accept, advance, emptyState, finish, type RunningAction } from '../domain/agent-state.ts'
-import { describeStatus } from './status.ts'
+import { toOptions } from '../options.ts'
+import { describeStatus, look } from './status.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const action: RunningAction = {
@@ -61,6 +65,17 @@ test('the newest of many results come first, and only the last five', () => {
 
 test('a lock is shown with its reason', () => {
   expect(shown(emptyState, true, 'in use')).toContain('update lock   in use')
+})
+
+test('a clock by which no certificate is valid is named, with what it says, and how to set it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'drover-status-'))
+  const lines = async () =>
+    describeStatus(await look(toOptions({ 'state-dir': folder }), undefined, () => undefined)).join('\n')
+  await writeFile(join(folder, 'connection.json'), '{"transport":"mqtt"}')
+  expect(await lines()).not.toContain('clock')
+  await writeFile(join(folder, 'connection.json'), '{"clockBlocksSince":"1970-01-01T00:00:12.000Z"}')
+  expect(await lines()).toMatch(/^hub +not reached: by the clock of this machine \(\d{4}-.*timedatectl$/m)
+  await rm(folder, { recursive: true })
 })
 
 test('restarts that nobody asked for are shown', () => {

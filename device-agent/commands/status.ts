@@ -1,3 +1,4 @@
+import { connectionRecord } from '../adapters/connection-record.ts'
 import { isFolderLocked } from '../adapters/folder-lock.ts'
 import { readRecord } from '../adapters/state-file.ts'
 import {
@@ -18,6 +19,8 @@ export interface Look {
   readonly state: AgentState | undefined
   /** Why destructive actions are refused, if they are. */
   readonly locked: string | undefined
+  /** What keeps the device from its hub and no other try will mend, if something does. */
+  readonly blocked?: string | undefined
 }
 
 /** Reads what `describeStatus` shows; the hub is not asked. */
@@ -28,15 +31,22 @@ export async function look(
 ): Promise<Look> {
   const state = await readRecord(stateFolder, log)
   const locked = lockedOnDevice ?? state?.desiredLock
-  return { isRunning: isFolderLocked(stateFolder), state, locked }
+  const { clockBlocksSince } = (await connectionRecord(stateFolder)).known
+  const blocked = clockBlocksSince === undefined ? undefined : blockedByClock(Date.now())
+  return { isRunning: isFolderLocked(stateFolder), state, locked, blocked }
+}
+
+function blockedByClock(now: number): string {
+  return `by the clock of this machine (${instant(now)}) the certificate of the hub is not valid: set it, as by timedatectl`
 }
 
 /** What is under way and the last results, as lines for a person. The record holds no secret. */
-export function describeStatus({ isRunning, state = emptyState, locked }: Look): string[] {
+export function describeStatus({ isRunning, state = emptyState, locked, blocked }: Look): string[] {
   const { running, unreported, unexpectedReboots } = state
   const finished = state.finished.slice(-shownResults).reverse()
   return [
     `agent         ${isRunning ? 'running' : 'not running'}`,
+    ...(blocked === undefined ? [] : [`hub           not reached: ${blocked}`]),
     ...(locked === undefined ? [] : [`update lock   ${locked}`]),
     `under way     ${running === undefined ? 'nothing' : describeRunning(running)}`,
     ...unreported.map((id) => `not reported  ${id}, until the hub has taken it`),

@@ -13,6 +13,8 @@ export interface Remembered {
   /** The way that led to the hub the last time. */
   readonly transport?: Transport | undefined
   readonly assignment?: Assignment | undefined
+  /** Since when no hub can be reached because by this machine's clock no certificate is valid. ISO, by that clock. */
+  readonly clockBlocksSince?: string | undefined
 }
 
 export interface ConnectionRecord {

@@ -89,6 +89,7 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
       '-rw-r--r-- /usr/share/doc/drover-agent/changelog.gz',
       '-rw-r--r-- /usr/share/doc/drover-agent/copyright',
       '-rwxr-xr-x /usr/bin/drover-agent',
+      '-rwxr-xr-x /usr/lib/drover-agent/clock',
       '-rwxr-xr-x /usr/lib/drover-agent/helper',
       '-rwxr-xr-x /usr/lib/drover-agent/node',
       ...updateModules.map((name) => `-rwxr-xr-x /usr/lib/drover-agent/update-modules/${name}`),

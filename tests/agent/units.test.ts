@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -56,6 +56,51 @@ describe.skipIf(process.platform !== 'linux')('the privileged helper', () => {
     '\n',
   ])('knows nothing of %j', (words) => {
     expect(ask(words, 'exit 0')).toEqual({ answer: 'unknown verb\n', ran: '' })
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('the clock of a machine, when the agent starts,', () => {
+  const made = Date.UTC(2026, 10, 1) / 1000
+
+  /** What `date` is told to set, on a machine whose clock says `now`; undefined when it is left alone. */
+  function setTo(now: number, record: string | undefined): string | undefined {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'drover-clock-'))
+    const place = (name: string) => path.join(folder, name)
+    writeFileSync(place('date'), `#!/bin/sh\n[ "$*" = +%s ] && echo ${now} || echo "$*" > ${place('set')}\n`)
+    chmodSync(place('date'), 0o755)
+    if (record !== undefined) writeFileSync(place('clock'), record)
+    writeFileSync(place('program'), '')
+    utimesSync(place('program'), made, made)
+    const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` }
+    execFileSync('sh', [path.join(files, 'clock'), place('clock'), place('program')], { env })
+    const told = existsSync(place('set')) ? readFileSync(place('set'), 'utf8').trim() : undefined
+    rmSync(folder, { recursive: true })
+    return told
+  }
+
+  test('is moved forward to the last time that was known', () => {
+    expect(setTo(12, `${made + 1000}\n`)).toBe(`-u -s @${made + 1000}`)
+    expect(setTo(made + 999, `${made + 1000}\n`)).toBe(`-u -s @${made + 1000}`)
+  })
+
+  test('is never moved backward', () => {
+    expect(setTo(made + 1000, `${made + 1000}\n`)).toBeUndefined()
+    expect(setTo(made + 5000, `${made + 1000}\n`)).toBeUndefined()
+  })
+
+  test.each([
+    undefined,
+    '',
+    '\n',
+    'yesterday\n',
+    '-1\n',
+    '1e9\n',
+    '99999999999\n',
+    '$(reboot)\n',
+    `${made - 1}\n`,
+  ])('is not before what runs was made, with %j for a record', (record) => {
+    expect(setTo(12, record)).toBe(`-u -s @${made}`)
+    expect(setTo(made + 1, record)).toBeUndefined()
   })
 })
 
