@@ -20,7 +20,7 @@ import { AzureHubEvents } from './azure-hub-events.ts'
 import { AzureHubJobs } from './azure-hub-jobs.ts'
 import { hubAgent, HubHttp } from './azure-http.ts'
 import { refuseLoop } from './azure-paging.ts'
-import { readFleetPage, readMethodAnswer, readTwin } from './azure-shapes.ts'
+import { readFleetPage, readMethodAnswer, readTwin, twinChange } from './azure-shapes.ts'
 
 const userAgent = 'drover'
 const pageSize = 1000
@@ -103,11 +103,9 @@ export class AzureHubGateway implements HubGateway {
     return readMethodAnswer(answer.result)
   }
 
-  async patchTwin({ deviceId, section, patch }: TwinPatch, signal: AbortSignal): Promise<number> {
-    const change = section === 'tags' ? { tags: patch } : { properties: { desired: patch } }
-    // A merge of single keys does not depend on what else has changed, so any version of the twin will do.
+  async patchTwin({ deviceId, sections, etag = '*' }: TwinPatch, signal: AbortSignal): Promise<number> {
     const { responseBody } = await this.#call(signal, readTimeoutMs, () =>
-      this.#registry.updateTwin(deviceId, change, '*'),
+      this.#registry.updateTwin(deviceId, twinChange(sections), etag),
     )
     return readTwin(responseBody).version
   }

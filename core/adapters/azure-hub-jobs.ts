@@ -4,6 +4,7 @@ import { fault } from '../../contract/faults.ts'
 import type { HubJobs, JobOutcome, JobStatus, NewJob } from '../ports/hub-jobs.ts'
 import { readJob, readJobs, readOutcomes } from './azure-job-shapes.ts'
 import { refuseLoop } from './azure-paging.ts'
+import { twinChange } from './azure-shapes.ts'
 
 type JobClient = iothub.JobClient
 type Registry = iothub.Registry
@@ -32,9 +33,8 @@ export class AzureHubJobs implements HubJobs {
     const mostSeconds = Math.ceil(mostMs / 1000)
     await call(signal, () => {
       if (request.type === 'patch') {
-        const change =
-          request.section === 'tags' ? { tags: request.patch } : { properties: { desired: request.patch } }
-        return client.scheduleTwinUpdate(jobId, condition, { etag: '*', ...change }, startAt, mostSeconds)
+        const change = { etag: '*', ...twinChange(request.sections) }
+        return client.scheduleTwinUpdate(jobId, condition, change, startAt, mostSeconds)
       }
       const { methodName, payload, responseTimeoutMs } = request
       const method = { methodName, payload, responseTimeoutInSeconds: Math.ceil(responseTimeoutMs / 1000) }

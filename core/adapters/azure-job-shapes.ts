@@ -119,9 +119,9 @@ function requestOf({ cloudToDeviceMethod, updateTwin }: Job): HubRequest | undef
       responseTimeoutMs: responseTimeoutInSeconds * 1000,
     }
   }
-  if (updateTwin?.tags) return { type: 'patch', section: 'tags', patch: updateTwin.tags }
+  if (updateTwin?.tags) return { type: 'patch', sections: { tags: updateTwin.tags } }
   const desired = updateTwin?.properties?.desired
-  return desired && { type: 'patch', section: 'desired', patch: desired }
+  return desired && { type: 'patch', sections: { desired } }
 }
 
 /** The hub writes seven digits of a second, and year 1 for what has not happened. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { AppError } from '../../contract/errors.ts'
 import { fault } from '../../contract/faults.ts'
 import { readParts, type TwinPath } from '../domain/fleet-query.ts'
+import type { TwinSections } from '../domain/hub-request.ts'
 import { isJsonObject, type Json } from '../domain/json.ts'
 import type { DeviceTwin, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
 
@@ -35,6 +36,7 @@ const Section = z.record(z.string(), AnyJson)
 const TwinShape = z.object({
   deviceId: z.string(),
   version: z.number().int().catch(0),
+  etag: z.string().catch(''),
   status: z.string().catch('unknown'),
   connectionState: z.string().catch('unknown'),
   lastActivityTime: z.string().optional().catch(undefined),
@@ -53,6 +55,11 @@ export function readTwin(twin: unknown): DeviceTwin {
     desired: withoutMetadata(properties.desired),
     reported: withoutMetadata(properties.reported),
   }
+}
+
+/** The sections of a twin as the hub wants them. */
+export function twinChange({ desired, tags }: TwinSections): object {
+  return { ...(tags ? { tags } : {}), ...(desired ? { properties: { desired } } : {}) }
 }
 
 /** `$metadata` and `$version` are the hub's own notes among the device's properties. */

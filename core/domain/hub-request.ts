@@ -1,5 +1,11 @@
 import type { Json, JsonObject } from './json.ts'
 
+/** Merge patches of the sections of a twin that a back end writes: null removes. */
+export interface TwinSections {
+  readonly desired?: JsonObject
+  readonly tags?: JsonObject
+}
+
 /** What the hub is asked to do for one device. */
 export type HubRequest =
   | {
@@ -8,7 +14,12 @@ export type HubRequest =
       readonly payload: Json
       readonly responseTimeoutMs: number
     }
-  | { readonly type: 'patch'; readonly section: 'desired' | 'tags'; readonly patch: JsonObject }
+  | {
+      readonly type: 'patch'
+      readonly sections: TwinSections
+      /** Only while the twin is as it was when it had this etag; undefined for any version of it. */
+      readonly etag?: string | undefined
+    }
 
 /** What came back: from the device for a method, from the hub for a patch. */
 export type HubAnswer =

@@ -2,7 +2,8 @@ import type { DeviceId } from '../../contract/app/ids.ts'
 import type { TwinPath } from '../domain/fleet-query.ts'
 import type { HubEvents } from './hub-events.ts'
 import type { HubJobs } from './hub-jobs.ts'
-import type { Json, JsonObject } from '../domain/json.ts'
+import type { TwinSections } from '../domain/hub-request.ts'
+import type { Json } from '../domain/json.ts'
 
 /** One device as a twin query tells it. `reported` and `tags` hold only what was asked for. */
 export interface QueriedDevice {
@@ -19,13 +20,15 @@ export interface DeviceTwin extends QueriedDevice {
   readonly desired: Json
   /** Grows with each change of the twin. */
   readonly version: number
+  /** Another one whenever a back end has changed the desired properties or the tags; a device's report leaves it. */
+  readonly etag: string
 }
 
-/** A merge patch: null removes. */
 export interface TwinPatch {
   readonly deviceId: DeviceId
-  readonly section: 'desired' | 'tags'
-  readonly patch: JsonObject
+  readonly sections: TwinSections
+  /** The hub refuses with `conflict` when the twin's etag is another one; undefined takes any. */
+  readonly etag?: string | undefined
 }
 
 export interface MethodCall {
@@ -44,7 +47,7 @@ export interface MethodAnswer {
 
 /**
  * One IoT Hub's service side. Every call ends: with a value, or with an AppError of one of these codes:
- * `device-offline`, `not-found`, `unauthorized`, `forbidden`, `throttled` (with `retryAfterMs`): the hub refused, nothing ran.
+ * `device-offline`, `not-found`, `unauthorized`, `forbidden`, `conflict`, `throttled` (with `retryAfterMs`): the hub refused, nothing ran.
  * `unreachable`: the request never left, nothing ran. `timeout`, `unexpected-answer`: no one can say whether it ran.
  * `cancelled`: the signal.
  */

@@ -26,7 +26,7 @@ describe('a patch', () => {
       status: 'succeeded',
       evidence: { kind: 'twin', version: 2 },
     })
-    expect(scene.hub.patches).toEqual([{ deviceId: 'pump-1', section: 'desired', patch: { rate: 5 } }])
+    expect(scene.hub.patches).toEqual([{ deviceId: 'pump-1', sections: { desired: { rate: 5 } } }])
   })
 
   test('whose word was lost is settled by the twin, and not sent again', async () => {

@@ -133,8 +133,8 @@ export class Asker {
       const { status, payload } = await gateway.invokeMethod(call, signal)
       return { type: 'method', status, payload, at: clock.now().toISOString() }
     }
-    const { section, patch } = request
-    const version = await gateway.patchTwin({ deviceId, section, patch }, signal)
+    const { sections, etag } = request
+    const version = await gateway.patchTwin({ deviceId, sections, etag }, signal)
     return { type: 'patch', version, at: clock.now().toISOString() }
   }
 }

@@ -111,7 +111,12 @@ function carriedId(request: HubRequest): ActionId | undefined {
 }
 
 function plainParameters(request: HubRequest): ActionParameters {
-  if (request.type === 'patch') return { kind: request.section, patch: JSON.stringify(request.patch) }
+  if (request.type === 'patch') {
+    const { tags, desired } = request.sections
+    return tags
+      ? { kind: 'tags', patch: JSON.stringify(tags) }
+      : { kind: 'desired', patch: JSON.stringify(desired) }
+  }
   const { methodName, payload, responseTimeoutMs } = request
   const timeoutMs = Math.min(300_000, Math.max(5_000, responseTimeoutMs))
   return { kind: 'method', methodName, payload: JSON.stringify(payload), responseTimeoutMs: timeoutMs }

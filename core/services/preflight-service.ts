@@ -114,7 +114,7 @@ function blocksOfRequest({ parameters }: PreflightRequest): number {
   const epoch = new Date(0)
   const actionId = ActionId.parse('0'.repeat(26))
   const request = rulesFor(parameters).request({ actionId, dialect: drover, now: epoch, notAfter: epoch })
-  const body = request?.type === 'method' ? request.payload : request?.patch
+  const body = request?.type === 'method' ? request.payload : request?.sections
   return blocksOf(utf8Bytes(JSON.stringify(body ?? null)))
 }
 

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
-import type { Json } from '../domain/json.ts'
+import { isJsonObject, type Json } from '../domain/json.ts'
 import type {
   DeviceTwin,
   HubGateway,
@@ -136,12 +136,20 @@ export class FakeHub implements HubGateway {
   async patchTwin(patch: TwinPatch): Promise<number> {
     await Promise.resolve()
     this.patches.push(patch)
-    const { deviceId, section } = patch
+    const { deviceId, sections, etag } = patch
+    const { desired, tags, version, etag: present } = this.#twin(deviceId)
+    if (etag !== undefined && etag !== present) throw new AppError('conflict', 'Somebody else changed it.')
     const isStored = this.failPatch === undefined || this.failPatch.code === 'timeout'
     if (isStored)
-      this.devices.set(deviceId, { ...this.devices.get(deviceId), [section]: patch.patch, version: 2 })
+      this.devices.set(deviceId, {
+        ...this.devices.get(deviceId),
+        desired: merged(desired, sections.desired ?? {}),
+        tags: merged(tags, sections.tags ?? {}),
+        version: version + 1,
+        etag: `etag-${version + 1}`,
+      })
     if (this.failPatch) throw this.failPatch
-    return 2
+    return version + 1
   }
 
   close(): void {
@@ -158,9 +166,24 @@ export class FakeHub implements HubGateway {
       desired: {},
       tags: {},
       version: 1,
+      etag: 'etag-1',
       ...this.devices.get(deviceId),
     }
   }
+}
+
+/** A section of a twin after a merge patch. */
+function merged(value: Json, patch: Json): Json {
+  if (!isJsonObject(patch)) return patch
+  const kept = isJsonObject(value) ? value : {}
+  const changes = Object.entries(patch)
+  const removed = new Set(changes.flatMap(([key, change]) => (change === null ? [key] : [])))
+  const entries = Object.entries(kept).filter(([key]) => !removed.has(key))
+  const changed = changes.filter(([key]) => !removed.has(key))
+  return Object.fromEntries([
+    ...entries,
+    ...changed.map(([key, change]): [string, Json] => [key, merged(kept[key] ?? null, change)]),
+  ])
 }
 
 /** What our agent reports about itself. */

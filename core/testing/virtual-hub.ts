@@ -162,6 +162,7 @@ export class VirtualHub implements HubGateway {
       desired: {},
       tags: {},
       version: 1,
+      etag: '',
     }
   }
 

@@ -56,14 +56,11 @@ describe('the gateway of the app, on a hub that speaks the real protocol', () =>
   test('merges a patch into the tags, and tells the version after it', async () => {
     const before = await gateway.readTwin(one, signal)
     const version = await gateway.patchTwin(
-      { deviceId: one, section: 'tags', patch: { site: 'oslo', rack: { row: 1 } } },
+      { deviceId: one, sections: { tags: { site: 'oslo', rack: { row: 1 } } } },
       signal,
     )
     expect(version).toBeGreaterThan(before.version)
-    await gateway.patchTwin(
-      { deviceId: one, section: 'tags', patch: { rack: { row: null, slot: 2 } } },
-      signal,
-    )
+    await gateway.patchTwin({ deviceId: one, sections: { tags: { rack: { row: null, slot: 2 } } } }, signal)
     expect(await gateway.readTwin(one, signal)).toMatchObject({
       deviceId: one,
       tags: { site: 'oslo', rack: { slot: 2 } },
@@ -71,8 +68,19 @@ describe('the gateway of the app, on a hub that speaks the real protocol', () =>
   })
 
   test('merges a patch into the desired properties, and keeps the notes of the hub out of them', async () => {
-    await gateway.patchTwin({ deviceId: one, section: 'desired', patch: { rate: 5 } }, signal)
+    await gateway.patchTwin({ deviceId: one, sections: { desired: { rate: 5 } } }, signal)
     expect((await gateway.readTwin(one, signal)).desired).toEqual({ rate: 5 })
+  })
+
+  test('writes both sections at once where nobody else has written since, and nothing where somebody has', async () => {
+    const seen = await gateway.readTwin(one, signal)
+    const both = { desired: { level: 2 }, tags: { floor: 3 } }
+    await gateway.patchTwin({ deviceId: one, sections: both, etag: seen.etag }, signal)
+    const late = { deviceId: one, sections: { desired: { level: 9 }, tags: { floor: 9 } }, etag: seen.etag }
+    await expect(gateway.patchTwin(late, signal)).rejects.toMatchObject({ code: 'conflict' })
+    const now = await gateway.readTwin(one, signal)
+    expect(now).toMatchObject(both)
+    expect(now.etag).not.toBe(seen.etag)
   })
 
   test("gives a device's answer as the device gave it, whatever its status", async () => {
@@ -96,7 +104,7 @@ describe('the gateway of the app, on a hub that speaks the real protocol', () =>
     })
     await expect(gateway.readTwin(nobody, signal)).rejects.toMatchObject({ code: 'not-found' })
     await expect(
-      gateway.patchTwin({ deviceId: nobody, section: 'tags', patch: { a: 1 } }, signal),
+      gateway.patchTwin({ deviceId: nobody, sections: { tags: { a: 1 } } }, signal),
     ).rejects.toMatchObject({ code: 'not-found' })
   })
 

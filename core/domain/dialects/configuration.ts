@@ -20,7 +20,7 @@ export const configuration = {
   readMethods: () => undefined,
   request(parameters) {
     if (parameters.kind !== 'firmwareUpdate') return undefined
-    return { type: 'patch', section: 'desired', patch: { firmware: wanted(parameters) } }
+    return { type: 'patch', sections: { desired: { firmware: wanted(parameters) } } }
   },
 } satisfies DialectRules
 

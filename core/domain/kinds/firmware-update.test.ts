@@ -65,12 +65,13 @@ describe('asking for firmware', () => {
     })
     expect(requestOf(configuration)).toEqual({
       type: 'patch',
-      section: 'desired',
-      patch: {
-        firmware: {
-          fwVersion: '2.0.0',
-          fwPackageURI: parameters.fwPackageUri,
-          fwPackageCheckValue: release.sha256,
+      sections: {
+        desired: {
+          firmware: {
+            fwVersion: '2.0.0',
+            fwPackageURI: parameters.fwPackageUri,
+            fwPackageCheckValue: release.sha256,
+          },
         },
       },
     })

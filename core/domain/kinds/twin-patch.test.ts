@@ -33,8 +33,7 @@ describe('a patch', () => {
   test('is asked for as a merge of its section', () => {
     expect(rules({ rate: 5, old: null }, 'tags').request(asking)).toEqual({
       type: 'patch',
-      section: 'tags',
-      patch: { rate: 5, old: null },
+      sections: { tags: { rate: 5, old: null } },
     })
   })
 

@@ -21,7 +21,8 @@ export function twinPatchRules({ kind, patch: text }: PatchParameters): KindRule
   const patch = checkedPatch(kind, text)
   return {
     needsTwinFirst: () => false,
-    request: () => ({ type: 'patch', section: kind, patch }),
+    // A merge of single keys does not depend on what else has changed, so any version of the twin will do.
+    request: () => ({ type: 'patch', sections: { [kind]: patch } }),
     judgeAnswer,
     twin: {
       // Merging the same patch twice is merging it once.
