@@ -22,6 +22,7 @@ import { ActionStore } from './services/action-store.ts'
 import { CampaignService } from './services/campaign-service.ts'
 import { DialectService } from './services/dialect-service.ts'
 import { FleetService } from './services/fleet-service.ts'
+import { HubPaces } from './services/hub-paces.ts'
 import { HubService } from './services/hub-service.ts'
 import { JobRun } from './services/job-run.ts'
 import { JobService } from './services/job-service.ts'
@@ -70,10 +71,11 @@ export async function createApplication(host: Host): Promise<Application> {
   const fleet = new FleetService({ hubs, actions: store, dialects, clock, log })
   const newActionId = (): ActionId => ActionId.parse(ulid())
   const newJobRun = (tools: RunnerTools, action: ActionRecord): Run => new JobRun(tools, action)
-  const tools = { store, fleet, hubs, dialects, clock, log, userName, newActionId, newJobRun }
+  const paces = new HubPaces(hubs, clock)
+  const tools = { store, fleet, hubs, paces, dialects, clock, log, userName, newActionId, newJobRun }
   const actions = new ActionService(tools)
   const jobs = new JobService({ hubs, store, actions, userName, newActionId })
-  const preflights = new PreflightService({ store, fleet, hubs, clock })
+  const preflights = new PreflightService({ store, fleet, hubs, paces, clock })
   const campaigns = new CampaignService({ store, actions, fleet, hubs, desktop, clock })
   const journals = new JournalService({ journal, store, desktop, clock, writeCsvRow })
   const letSleep = stayAwake({ actions, store, desktop })
@@ -144,7 +146,7 @@ function hubHandlers({ hubs, fleet, actions }: HubServices): Handlers<AppApi>['h
 
 function actionHandlers(actions: ActionService, preflights: PreflightService): Handlers<AppApi>['actions'] {
   return {
-    preflight: (request) => Promise.resolve().then(() => preflights.preflight(request)),
+    preflight: (request, signal) => preflights.preflight(request, signal),
     start: (action, signal) => actions.start(action, signal),
     list: (_, signal) => actions.list(signal),
     targets: ({ actionId }, signal) => actions.targets(actionId, signal),

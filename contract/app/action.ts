@@ -62,6 +62,9 @@ export const DeadlineMs = z
   .min(5_000)
   .max(7 * 86_400_000)
 
+/** Which version of each device's twin a person was shown. */
+export const Seen = z.record(DeviceId, z.string().max(128))
+
 export const NewAction = z.object({
   hubId: HubId,
   name: z.string().trim().max(128).optional(),
@@ -72,6 +75,8 @@ export const NewAction = z.object({
   engine: Engine.optional(),
   /** Only for the engine `job`: when the hub begins; at once when left out. */
   startAt: Instant.optional(),
+  /** Only for a restore: the etag of each twin as the person was shown it, without which nothing is overwritten. */
+  seen: Seen.optional(),
   /** What the person typed to confirm a factory reset: the count and the hub's name, as shown. */
   confirmation: z.object({ count: z.number().int(), hubName: z.string() }).optional(),
 })

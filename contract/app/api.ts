@@ -44,7 +44,10 @@ export const appApi = {
     refresh: call(ofHub, done),
   },
   actions: {
-    /** Errors: `invalid-input` for parameters or a policy that cannot be. */
+    /**
+     * For a restore the twins are read, which is billed; for everything else nothing is asked of the hub. Errors:
+     * `invalid-input` for parameters or a policy that cannot be, for a restore `not-found` and those of the hub.
+     */
     preflight: call(PreflightRequest, Preflight),
     /**
      * Resolves once the action is in the journal; sending goes on in the main process.
@@ -61,7 +64,7 @@ export const appApi = {
     resume: call(ofAction, done),
     /** Opens the gate before the next wave. Errors: `conflict` when no gate is waiting. */
     approve: call(ofAction, done),
-    /** A new action with the same parameters and policy over the devices that failed. Errors: `conflict` when none did. */
+    /** A new action with the same parameters and policy over the devices that failed. Errors: `conflict` when none did, and for a restore. */
     retryFailed: call(ofAction, z.object({ actionId: ActionId })),
     /** Reads the twins of the unknown targets once more, and settles those that now have evidence. */
     checkAgain: call(ofAction, z.object({ settled: z.number().int() })),
@@ -71,7 +74,7 @@ export const appApi = {
     save: call(CampaignFile, Saved),
     /** Asks for a file; undefined when the person changed their mind. Errors: `invalid-input`, naming the line of the mistake. */
     open: call(Nothing, z.object({ campaign: CampaignFile.optional() })),
-    /** The campaign of an action, to be cloned, saved or reviewed. */
+    /** The campaign of an action, to be cloned, saved or reviewed. Errors: `conflict` for a restore. */
     ofAction: call(ofAction, CampaignFile),
     /** The same as `az iot hub job create` commands, one a line; and what they cannot express. */
     commandLine: call(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeadlineMs, DeviceIds, Engine } from './action.ts'
-import { ActionParameters } from './parameters.ts'
+import { CampaignParameters } from './parameters.ts'
 import { Policy } from './policy.ts'
 
 /** A campaign as a file that is reviewed, kept under version control, and run again. It holds no secret and no hub. */
@@ -9,7 +9,7 @@ export const CampaignFile = z
     format: z.literal('drover-campaign'),
     version: z.literal(1),
     name: z.string().trim().min(1).max(128),
-    parameters: ActionParameters,
+    parameters: CampaignParameters,
     engine: Engine,
     deadlineMs: DeadlineMs,
     policy: Policy.optional(),

@@ -1,13 +1,22 @@
 import { z } from 'zod'
+import { ActionId } from './ids.ts'
 
-export const ActionKind = z.enum(['reboot', 'factoryReset', 'firmwareUpdate', 'method', 'desired', 'tags'])
+export const ActionKind = z.enum([
+  'reboot',
+  'factoryReset',
+  'firmwareUpdate',
+  'method',
+  'desired',
+  'tags',
+  'restore',
+])
 export type ActionKind = z.infer<typeof ActionKind>
 
 /** JSON as text. It stays text on its way: what a person or a device wrote is shown as it was written. */
 export const JsonText = z.string().max(131_072)
 
-/** What is asked of each device of an action. */
-export const ActionParameters = z.discriminatedUnion('kind', [
+/** What can be asked of any devices at any time. */
+export const CampaignParameters = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('reboot') }),
   /** Everything that the device's owner has not put on its keep list is wiped; a device may not come back. */
   z.object({ kind: z.literal('factoryReset') }),
@@ -31,5 +40,16 @@ export const ActionParameters = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('desired'), patch: JsonText }),
   /** A merge patch of the tags, which devices do not see. */
   z.object({ kind: z.literal('tags'), patch: JsonText }),
+])
+export type CampaignParameters = z.infer<typeof CampaignParameters>
+export type CampaignKind = CampaignParameters['kind']
+
+/** Puts back the desired properties and the tags that the journal has kept from before a factory reset. */
+export const RestoreParameters = z.object({ kind: z.literal('restore'), resetId: ActionId })
+
+/** What is asked of each device of an action. */
+export const ActionParameters = z.discriminatedUnion('kind', [
+  ...CampaignParameters.options,
+  RestoreParameters,
 ])
 export type ActionParameters = z.infer<typeof ActionParameters>

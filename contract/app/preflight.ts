@@ -13,6 +13,10 @@ export const Verdict = z.enum([
   'already-done',
   'busy',
   'missing',
+  /** Somebody has written other values since the factory reset: a restore would undo that. */
+  'changed-since',
+  /** The journal has kept nothing of this device that could be restored. */
+  'no-snapshot',
 ])
 export type Verdict = z.infer<typeof Verdict>
 
@@ -39,6 +43,8 @@ export const Warning = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('daily-quota'), messages: z.number().int(), perDay: z.number().int() }),
   /** These devices say that their identity is wiped: they will not come back by themselves. */
   z.object({ kind: z.literal('identity-wiped'), devices: z.number().int() }),
+  /** In the twins of these devices a restore would overwrite values that were written after the factory reset. */
+  z.object({ kind: z.literal('changed-since'), devices: z.number().int() }),
   /** More devices than the blast radius allows: it will be refused. */
   z.object({ kind: z.literal('over-cap'), devices: z.number().int(), cap: z.number().int() }),
 ])
@@ -56,6 +62,25 @@ export const Estimate = z.object({
 })
 export type Estimate = z.infer<typeof Estimate>
 
+/** What a restore would change in one twin. */
+export const Restore = z.object({
+  /** The twin as it was read for this. */
+  etag: z.string().max(128),
+  /** The first of them. */
+  values: z.array(
+    z.object({
+      section: z.enum(['desired', 'tags']),
+      path: z.array(z.string()).min(1).max(16),
+      /** JSON as text, and not all of it where it is long; absent for what is gone. */
+      present: z.string().max(256).optional(),
+      kept: z.string().max(256),
+    }),
+  ),
+  /** How many there are in all. */
+  count: z.number().int(),
+})
+export type Restore = z.infer<typeof Restore>
+
 /** What would happen to each device, before anything is sent. */
 export const Preflight = z.object({
   hubName: z.string(),
@@ -65,6 +90,8 @@ export const Preflight = z.object({
       verdict: Verdict,
       /** What the device says that a factory reset leaves in place; only for that kind, and where it says so. */
       keeps: z.array(z.string().max(128)).max(64).optional(),
+      /** Only for a restore. */
+      restore: Restore.optional(),
     }),
   ),
   estimate: Estimate,

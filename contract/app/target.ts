@@ -59,6 +59,10 @@ export const ReasonCode = z.enum([
   'stopped',
   /** Its owner or a program on it took the request back before it had an effect: the device's own word. */
   'cancelled-on-device',
+  /** Somebody has written to the twin after the person had looked at it: nothing was overwritten. */
+  'changed-meanwhile',
+  /** The journal has kept nothing that could be restored. */
+  'no-snapshot',
   /** When its turn came, the device was already as it was to become; nothing was sent. */
   'already-done',
 ])

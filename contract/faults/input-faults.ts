@@ -105,6 +105,34 @@ export const inputFaults = {
     meaning: 'Only a job of the hub can begin later.',
     field: 'startAt',
   },
+  'no-such-reset': {
+    code: 'invalid-input',
+    meaning: 'There is no such factory reset on this hub.',
+    step: 'Restore from the factory reset in Activity.',
+    field: 'resetId',
+  },
+  'restore-by-job': {
+    code: 'invalid-input',
+    meaning: 'A job of the hub writes the same to every device, and a restore does not.',
+    step: 'Restore without a job.',
+    field: 'engine',
+  },
+  'restore-unseen': {
+    code: 'invalid-input',
+    meaning: 'A device twin is to be changed that was not looked at. Nothing was sent.',
+    step: 'Look at what would change first.',
+    field: 'seen',
+  },
+  'restore-needs-look': {
+    code: 'conflict',
+    meaning: 'What is to be put back has to be looked at again first.',
+    step: 'Restore once more from the factory reset: what is back already is left out.',
+  },
+  'restore-is-no-campaign': {
+    code: 'conflict',
+    meaning: 'What was kept belongs to these devices: a restore is no campaign.',
+    step: 'Restore from the factory reset in Activity.',
+  },
   'patience-over': {
     ...ofPolicy,
     meaning: 'The time until which offline devices are waited for is over.',

@@ -1,5 +1,5 @@
 import { CommandNote, type CampaignFile } from '../../contract/app/campaign-file.ts'
-import type { ActionParameters } from '../../contract/app/parameters.ts'
+import type { CampaignParameters } from '../../contract/app/parameters.ts'
 
 /** What a campaign is as a command of the Azure CLI. */
 export interface AzCommands {
@@ -35,7 +35,7 @@ export function azCommands(campaign: CampaignFile, hubName: string): AzCommands 
   return { commands: commands.join('\n'), notes: notesOf(campaign, conditions.length) }
 }
 
-function jobOf(parameters: ActionParameters): readonly string[] {
+function jobOf(parameters: CampaignParameters): readonly string[] {
   switch (parameters.kind) {
     case 'desired':
       return [
@@ -59,7 +59,7 @@ function patchOf(sections: {
     : `{"tags":${sections.tags ?? '{}'}}`
 }
 
-type MethodParameters = Exclude<ActionParameters, { kind: 'desired' | 'tags' }>
+type MethodParameters = Exclude<CampaignParameters, { kind: 'desired' | 'tags' }>
 
 function methodJob(parameters: MethodParameters): readonly string[] {
   const { methodName, payload, timeoutMs } = methodOf(parameters)
@@ -144,10 +144,10 @@ function notesOf({ parameters, policy }: CampaignFile, jobs: number): readonly C
   return CommandNote.options.filter((note) => notes[note])
 }
 
-function isPatch({ kind }: ActionParameters): boolean {
+function isPatch({ kind }: CampaignParameters): boolean {
   return kind === 'desired' || kind === 'tags'
 }
 
-function hasActionId({ kind }: ActionParameters): boolean {
+function hasActionId({ kind }: CampaignParameters): boolean {
   return kind === 'reboot' || kind === 'factoryReset' || kind === 'firmwareUpdate'
 }

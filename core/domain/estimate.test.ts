@@ -98,6 +98,7 @@ describe('the messages', () => {
   test('of a patch are the patch, and the word of it to the device for desired properties', () => {
     expect(perDevice({ kind: 'tags' })).toBe(1)
     expect(perDevice({ kind: 'desired' })).toBe(2)
+    expect(perDevice({ kind: 'restore' })).toBe(3)
   })
 
   test('of a job are none for following it', () => {

@@ -38,6 +38,7 @@ const costs: Readonly<Record<ActionKind, Cost>> = {
   method: { ...nothing, methods: 1 },
   desired: { ...nothing, updates: 1, notifications: 1 },
   tags: { ...nothing, updates: 1 },
+  restore: { ...nothing, updates: 1, notifications: 1, reads: 1 },
 }
 
 export interface Estimated {

@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../../contract/app/journal.ts'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 import type { Evidence, Reason } from '../../contract/app/target.ts'
-import type { ActionStarted, JournalRecord } from './journal-record.ts'
+import type { ActionStarted, JournalRecord, TwinKept } from './journal-record.ts'
+import type { NotReturned } from './not-returned.ts'
 
 export interface Numbered {
   readonly number: number
@@ -69,6 +70,25 @@ export function toCells(numbered: Numbered, started: ActionStarted): string[] {
   ]
 }
 
+/** A device that did not come back, below the records: no record of its own, so it has no number. */
+export function missingCells(
+  { deviceId, dueAt }: NotReturned,
+  { actionId, parameters, hubName }: ActionStarted,
+): string[] {
+  return [
+    '',
+    dueAt,
+    'not returned',
+    actionId,
+    parameters.kind,
+    hubName,
+    '',
+    deviceId,
+    `due back at ${dueAt}`,
+    '',
+  ]
+}
+
 function describe(record: JournalRecord): string {
   switch (record.type) {
     case 'action':
@@ -78,10 +98,15 @@ function describe(record: JournalRecord): string {
     case 'job':
       return `${record.jobId} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`
     case 'twin':
-      return `desired ${JSON.stringify(record.desired)}; tags ${JSON.stringify(record.tags)}`
+      return describeTwin(record)
     case 'campaign':
       return describeDecision(record)
   }
+}
+
+function describeTwin({ desired, tags, change }: TwinKept): string {
+  const kept = `desired ${JSON.stringify(desired)}; tags ${JSON.stringify(tags)}`
+  return change ? `change ${JSON.stringify(change)}; before: ${kept}` : kept
 }
 
 function firstFew(names: readonly string[]): string {
@@ -101,6 +126,8 @@ function describeParameters(parameters: ActionParameters): string {
     case 'desired':
     case 'tags':
       return parameters.patch
+    case 'restore':
+      return parameters.resetId
   }
 }
 

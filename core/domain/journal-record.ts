@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Engine } from '../../contract/app/action.ts'
+import { Engine, Seen } from '../../contract/app/action.ts'
 import { ActionId, DeviceId, HubId, Instant } from '../../contract/app/ids.ts'
 import { ActionParameters } from '../../contract/app/parameters.ts'
 import { Policy } from '../../contract/app/policy.ts'
@@ -21,6 +21,7 @@ export const ActionStarted = z.object({
   /** When a job of the hub begins. */
   startAt: Instant.optional(),
   retryOf: ActionId.optional(),
+  seen: Seen.optional(),
   hubId: HubId,
   hubName: z.string(),
   hostName: z.string(),
@@ -88,7 +89,7 @@ export type JobStarted = z.infer<typeof JobStarted>
 /** JSON.parse made it, or will: what it means is for its reader to say. */
 const AnyJson = z.custom<Json>((value) => value !== undefined)
 
-/** What the hub kept for a device before it was asked for something that may wipe it. */
+/** What the hub kept for a device before something may have changed it, and what is about to be written there. */
 export const TwinKept = z.object({
   type: z.literal('twin'),
   at: Instant,
@@ -96,6 +97,7 @@ export const TwinKept = z.object({
   deviceId: DeviceId,
   desired: AnyJson,
   tags: AnyJson,
+  change: z.object({ desired: AnyJson.optional(), tags: AnyJson.optional() }).optional(),
 })
 export type TwinKept = z.infer<typeof TwinKept>
 

@@ -7,7 +7,7 @@ const after = (code: ErrorCode): string => judgeSendFailure(new AppError(code, '
 describe('a method call that ended in an error', () => {
   test('has failed only where it is certain that nothing ran', () => {
     const failed = errorCodes.filter((code) => after(code) === 'fail')
-    expect(failed).toEqual(['invalid-input', 'not-found', 'device-offline'])
+    expect(failed).toEqual(['invalid-input', 'not-found', 'conflict', 'device-offline'])
   })
 
   test('is unknown where it may have run', () => {

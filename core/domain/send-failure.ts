@@ -7,6 +7,7 @@ const nothingRan: Partial<Record<ErrorCode, ReasonCode>> = {
   'device-offline': 'offline',
   'not-found': 'not-found',
   'invalid-input': 'hub-refused',
+  conflict: 'changed-meanwhile',
 }
 
 /** What says nothing about the device: it keeps its turn. */

@@ -11,6 +11,8 @@ export interface Risked {
   readonly group: string | undefined
   /** What it says that a factory reset leaves in place; undefined when it does not say. */
   readonly keepsOnReset: readonly string[] | undefined
+  /** A restore would overwrite what was written there since. */
+  readonly isChangedSince?: boolean
 }
 
 export interface Plan {
@@ -40,6 +42,7 @@ export function warningsOf(plan: Plan): Warning[] {
   return [
     ...overCap(plan),
     ...identityWiped(plan),
+    ...changedSince(plan),
     ...dailyQuota(plan),
     ...reconnectStorm(plan),
     ...redundancy(plan),
@@ -59,6 +62,11 @@ function identityWiped({ kind, devices }: Plan): Warning[] {
   if (kind !== 'factoryReset') return []
   const wiped = devices.filter(({ keepsOnReset }) => keepsOnReset && !keepsOnReset.includes(identity)).length
   return wiped > 0 ? [{ kind: 'identity-wiped', devices: wiped }] : []
+}
+
+function changedSince({ devices }: Plan): Warning[] {
+  const changed = devices.filter(({ isChangedSince }) => isChangedSince).length
+  return changed > 0 ? [{ kind: 'changed-since', devices: changed }] : []
 }
 
 function dailyQuota({ tier, messages }: Plan): Warning[] {

@@ -92,7 +92,16 @@ export class ActionRecord {
   }
 
   get summary(): ActionSummary {
-    const { deviceIds: _, type: _type, at, by, hostName: _host, startAt: _start, ...started } = this.started
+    const {
+      deviceIds: _,
+      type: _type,
+      at,
+      by,
+      hostName: _host,
+      startAt: _start,
+      seen: _seen,
+      ...started
+    } = this.started
     const status = actionStatus(this.targets.counts)
     const hasEnded = status !== 'running' && status !== 'cancelling'
     return {

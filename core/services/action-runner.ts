@@ -93,7 +93,7 @@ export class ActionRunner {
     const stopListening = this.#action.onChange(() => this.#sleeper.wake())
     const following = this.#follower?.run(this.#ending.signal).catch((error: unknown) => this.#halt(error))
     try {
-      this.#takeUp()
+      await this.#takeUp()
       await this.#drive()
     } catch (error) {
       await this.#halt(error)
@@ -121,12 +121,12 @@ export class ActionRunner {
   }
 
   /** What an earlier life of the app has left: who waits, who is offline, and who may have been reached. */
-  #takeUp(): void {
+  async #takeUp(): Promise<void> {
     const { targets, campaign, waves } = this.#action
     if (campaign.wave > 0) this.#enter({ from: 0, to: rangeOf(waves, campaign.wave).to })
     for (const deviceId of targets.withStatus('unknown')) {
       if (targets.get(deviceId)?.reason?.code !== 'interrupted') continue
-      this.#follower?.add(deviceId, this.#asker.asKnown(deviceId))
+      this.#follower?.add(deviceId, await this.#asker.takenUp(deviceId))
     }
   }
 

@@ -92,11 +92,9 @@ describe('a person', () => {
       .add('off', { status: 'disabled' })
     await scene.open()
     await scene.readFleet()
-    const { verdicts } = scene.preflights.preflight({
-      hubId: localHubId,
-      parameters: { kind: 'reboot' },
-      deviceIds: deviceIds('ours', 'tutorial', 'away', 'off', 'gone'),
-    })
+    const asked = deviceIds('ours', 'tutorial', 'away', 'off', 'gone')
+    const request = { hubId: localHubId, parameters: { kind: 'reboot' as const }, deviceIds: asked }
+    const { verdicts } = await scene.preflights.preflight(request, never)
     expect(verdicts.map(({ verdict }) => verdict)).toEqual([
       'ready',
       'unprovable',

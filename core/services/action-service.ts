@@ -14,10 +14,9 @@ import { ActionRunner, type RunnerTools } from './action-runner.ts'
 import type { ActionStore } from './action-store.ts'
 import { EventWatch } from './event-watch.ts'
 import type { FleetService } from './fleet-service.ts'
-import { hubPace, type HubPace } from './hub-pace.ts'
+import type { HubPaces } from './hub-paces.ts'
 import type { HubService } from './hub-service.ts'
 import { SecondLook } from './second-look.ts'
-import { paceTier } from './preflight-service.ts'
 
 /** Runs an action until it has ended, or the signal is aborted. */
 export interface Run {
@@ -32,6 +31,7 @@ interface ActionTools {
   readonly store: ActionStore
   readonly fleet: FleetService
   readonly hubs: HubService
+  readonly paces: HubPaces
   readonly dialects: () => readonly DialectRules[]
   readonly clock: Clock
   readonly log: Log
@@ -44,7 +44,6 @@ interface ActionTools {
 /** What the window asks about actions. */
 export class ActionService {
   readonly #tools: ActionTools
-  readonly #paces = new Map<string, HubPace>()
   readonly #ending = new AbortController()
   readonly #runs = new Map<ActionId, { readonly run: Run; readonly ended: Promise<void> }>()
   readonly #secondLook: SecondLook
@@ -68,7 +67,9 @@ export class ActionService {
     const { store, hubs, clock, userName, newActionId } = this.#tools
     rulesFor(action.parameters)
     const { name, hostName } = hubs.profile(action.hubId)
-    checkAction(action, { hubName: name, now: clock.now() })
+    const { parameters } = action
+    const reset = parameters.kind === 'restore' ? store.get(parameters.resetId).started : undefined
+    checkAction(action, { hubName: name, now: clock.now(), reset })
     await this.#prepareWindow(action, signal)
     await hubs.gateway(action.hubId, signal)
     const origin = {
@@ -157,6 +158,7 @@ export class ActionService {
     const { started, targets } = store.get(actionId)
     const deviceIds = [...targets.withStatus('failed')]
     if (deviceIds.length === 0) throw fault('none-failed')
+    if (started.parameters.kind === 'restore') throw fault('restore-needs-look')
     const { hubId, name, parameters, deadlineMs, engine, policy, at } = started
     const action: NewAction = {
       ...{ hubId, parameters, deadlineMs, deviceIds },
@@ -246,12 +248,8 @@ export class ActionService {
   }
 
   #runnerTools(hubId: HubId): RunnerTools {
-    const { store, fleet, hubs, dialects, clock, log } = this.#tools
-    const { settings } = hubs.profile(hubId)
-    const tier = paceTier(hubs.kindOf(hubId), settings)
-    const key = JSON.stringify([hubId, tier, settings.followEvents])
-    const pace = this.#paces.get(key) ?? hubPace(tier, clock, settings.followEvents)
-    this.#paces.set(key, pace)
+    const { store, fleet, hubs, paces, dialects, clock, log } = this.#tools
+    const pace = paces.of(hubId)
     return { store, fleet, dialects, pace, clock, log, gateway: (signal) => hubs.gateway(hubId, signal) }
   }
 

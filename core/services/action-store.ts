@@ -10,6 +10,7 @@ import type {
   JournalRecord,
   TwinKept,
 } from '../domain/journal-record.ts'
+import type { TwinContent } from '../domain/restoration.ts'
 import { isFinal, type TargetEvent } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
@@ -156,14 +157,23 @@ export class ActionStore {
     await this.#journal.append(job)
   }
 
-  /** Resolves once what the hub keeps for a device is in the journal. */
+  /** Resolves once it is in the journal what the hub keeps for a device, and what is about to be written there. */
   async keepTwin(
     actionId: ActionId,
     deviceId: DeviceId,
-    { desired, tags }: Pick<TwinKept, 'desired' | 'tags'>,
+    { desired, tags, change }: Pick<TwinKept, 'desired' | 'tags' | 'change'>,
   ): Promise<void> {
-    await this.#journal.append({ type: 'twin', at: this.#now(), actionId, deviceId, desired, tags })
+    const kept = { desired, tags, ...(change ? { change } : {}) }
+    await this.#journal.append({ type: 'twin', at: this.#now(), actionId, deviceId, ...kept })
     this.#notify()
+  }
+
+  /** What was kept of the twins before the devices of that action were asked, the last of each. */
+  async keptTwins(actionId: ActionId): Promise<ReadonlyMap<DeviceId, TwinContent>> {
+    const kept = new Map<DeviceId, TwinContent>()
+    for await (const { record } of this.#journal.readForwards({ actionId }))
+      if (record.type === 'twin') kept.set(record.deviceId, { desired: record.desired, tags: record.tags })
+    return kept
   }
 
   /** Something of the moment has changed, which the journal does not hold. */

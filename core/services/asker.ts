@@ -6,8 +6,10 @@ import { drover } from '../domain/dialects/drover.ts'
 import { assumed, recognise } from '../domain/dialects/recognise.ts'
 import type { HubAnswer, HubRequest } from '../domain/hub-request.ts'
 import { utf8Bytes } from '../domain/json.ts'
-import type { Asking, Following, KindRules, Sighting } from '../domain/kinds/kind.ts'
+import type { Asking, Following, KindRules, Restoring, Sighting } from '../domain/kinds/kind.ts'
+import { planRestoring } from '../domain/kinds/restore.ts'
 import { blocksOf } from '../domain/quota.ts'
+import type { TwinContent } from '../domain/restoration.ts'
 import { concernsEveryDevice, reasonOfRefusal } from '../domain/send-failure.ts'
 import type { TargetEvent } from '../domain/target.ts'
 import type { DeviceTwin } from '../ports/hub-gateway.ts'
@@ -21,6 +23,12 @@ const validForMs = 5 * 60_000
 /** What a hub that names no time is given when it is at its limit. Milliseconds. */
 const usualPauseMs = 10_000
 
+/** A device that may be asked now, unless an event says that nothing is to be sent. */
+interface Prepared {
+  readonly following: Following
+  readonly event: TargetEvent | undefined
+}
+
 /** Asks one device at a time for what an action is about, and the hub about a device. */
 export class Asker {
   /** What one request counts for at the hub's meter. */
@@ -28,6 +36,7 @@ export class Asker {
   readonly #tools: RunnerTools
   readonly #action: ActionRecord
   readonly #rules: KindRules
+  #keptTwins: Promise<ReadonlyMap<DeviceId, TwinContent>> | undefined
 
   constructor(tools: RunnerTools, action: ActionRecord, rules: KindRules) {
     this.#tools = tools
@@ -42,19 +51,54 @@ export class Asker {
   get pacer(): Pacer {
     const { methods, restarts, updates } = this.#tools.pace
     const { kind } = this.#action.started.parameters
-    if (kind === 'desired' || kind === 'tags') return updates
+    if (kind === 'desired' || kind === 'tags' || kind === 'restore') return updates
     return kind === 'method' ? methods : restarts
   }
 
-  /** What has to be known before the device is asked; errors are the gateway's, and nothing was sent. */
-  async prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Following> {
+  /**
+   * What has to be known before the device is asked, and what it says already, so that nothing is sent; errors are the
+   * gateway's.
+   */
+  async prepare(deviceId: DeviceId, signal: AbortSignal): Promise<Prepared> {
     const known = this.asKnown(deviceId)
-    if (!this.#rules.needsTwinFirst(known.dialect.name)) return known
+    if (!this.#rules.needsTwinFirst(known.dialect.name)) return { following: known, event: undefined }
     const twin = await this.#readTwin(deviceId, signal)
     const { reported } = twin
-    if (this.#rules.keepsTwin) await this.#tools.store.keepTwin(this.#actionId, deviceId, twin)
     const dialect = assumed(recognise(this.#tools.dialects(), reported))
-    return this.#unseen(dialect, dialect.readState(reported))
+    const unseen = this.#unseen(dialect, dialect.readState(reported))
+    const following = { ...unseen, restoring: await this.#restoring(deviceId, twin) }
+    const event = this.#rules.judgeFirst?.(following)
+    if (!event && this.#rules.keepsTwin) await this.#keep(deviceId, twin, following)
+    return { following, event }
+  }
+
+  /** A device that was asked before the app ended. */
+  async takenUp(deviceId: DeviceId): Promise<Following> {
+    return { ...this.asKnown(deviceId), restoring: await this.restoringOf(deviceId) }
+  }
+
+  /** What the twin of the device is to have again; undefined for other kinds than a restore. */
+  async restoringOf(deviceId: DeviceId): Promise<Restoring | undefined> {
+    const kept = (await this.#kept()).get(deviceId)
+    return kept && { kept, isAsSeen: false, request: undefined }
+  }
+
+  async #restoring(deviceId: DeviceId, twin: DeviceTwin): Promise<Restoring | undefined> {
+    const kept = (await this.#kept()).get(deviceId)
+    return kept && planRestoring(kept, { twin, seenEtag: this.#action.started.seen?.[deviceId] })
+  }
+
+  #kept(): Promise<ReadonlyMap<DeviceId, TwinContent>> {
+    const { restores } = this.#rules
+    this.#keptTwins ??=
+      restores === undefined ? Promise.resolve(new Map()) : this.#tools.store.keptTwins(restores)
+    return this.#keptTwins
+  }
+
+  async #keep(deviceId: DeviceId, { desired, tags }: DeviceTwin, { restoring }: Following): Promise<void> {
+    const request = restoring?.request
+    const change = request?.type === 'patch' ? { change: request.sections } : {}
+    await this.#tools.store.keepTwin(this.#actionId, deviceId, { desired, tags, ...change })
   }
 
   /** A device of which nothing was seen yet, as the fleet knows it. */
@@ -64,9 +108,16 @@ export class Asker {
   }
 
   /** Sends the request once, and what has to follow its answer; errors are the gateway's. */
-  async ask(deviceId: DeviceId, { dialect, actionId }: Following, signal: AbortSignal): Promise<TargetEvent> {
+  async ask(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<TargetEvent> {
+    const { dialect, actionId, restoring } = following
     const now = this.#tools.clock.now()
-    const asking: Asking = { actionId, dialect, now, notAfter: new Date(now.getTime() + validForMs) }
+    const asking: Asking = {
+      actionId,
+      dialect,
+      restoring,
+      now,
+      notAfter: new Date(now.getTime() + validForMs),
+    }
     let request = this.#rules.request(asking)
     while (request) {
       const judged = this.#rules.judgeAnswer(await this.#answer(deviceId, request, signal), asking)

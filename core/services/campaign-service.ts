@@ -64,10 +64,11 @@ export class CampaignService {
     return file ? { campaign: readJsonFile(CampaignFile, file) } : {}
   }
 
-  /** Errors: `not-found`. */
+  /** Errors: `not-found`, `conflict` for a restore. */
   ofAction(actionId: ActionId): CampaignFile {
     const { started } = this.#tools.store.get(actionId)
     const { name, parameters, engine, deadlineMs, policy, deviceIds } = started
+    if (parameters.kind === 'restore') throw fault('restore-is-no-campaign')
     return {
       format: 'drover-campaign',
       version: 1,

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 import type { Preflight } from '../../contract/app/preflight.ts'
 import { agentReport } from '../testing/fakes.ts'
-import { deviceIds, plainPolicy, Scene } from '../testing/scene.ts'
+import { deviceIds, never, plainPolicy, Scene } from '../testing/scene.ts'
 import { localHubId } from './hub-service.ts'
 
 let scene: Scene
@@ -18,32 +18,35 @@ beforeEach(async () => {
   await scene.readFleet()
 })
 
-const preflight = (parameters: ActionParameters, ...names: string[]): Preflight =>
-  scene.preflights.preflight({ hubId: localHubId, parameters, deviceIds: deviceIds(...names) })
+const preflight = (parameters: ActionParameters, ...names: string[]): Promise<Preflight> =>
+  scene.preflights.preflight({ hubId: localHubId, parameters, deviceIds: deviceIds(...names) }, never)
 
-test('the estimate is of those who would be asked', () => {
-  expect(preflight({ kind: 'reboot' }, 'pump-1', 'pump-2', 'away').estimate).toMatchObject({ messages: 8 })
-  const { estimate } = scene.preflights.preflight({
-    ...{ hubId: localHubId, parameters: { kind: 'reboot' }, deviceIds: deviceIds('pump-1', 'away') },
-    policy: { ...plainPolicy, offline: { mode: 'wait', deliverBy: '2027-01-01T00:00:00.000Z' } },
+test('the estimate is of those who would be asked', async () => {
+  expect((await preflight({ kind: 'reboot' }, 'pump-1', 'pump-2', 'away')).estimate).toMatchObject({
+    messages: 8,
   })
+  const request = {
+    ...{ hubId: localHubId, parameters: { kind: 'reboot' as const }, deviceIds: deviceIds('pump-1', 'away') },
+    policy: { ...plainPolicy, offline: { mode: 'wait' as const, deliverBy: '2027-01-01T00:00:00.000Z' } },
+  }
+  const { estimate } = await scene.preflights.preflight(request, never)
   expect(estimate.messages).toBe(8)
 })
 
-test('a device without our agent costs one look more', () => {
-  expect(preflight({ kind: 'reboot' }, 'meter').estimate.messages).toBe(5)
+test('a device without our agent costs one look more', async () => {
+  expect((await preflight({ kind: 'reboot' }, 'meter')).estimate.messages).toBe(5)
 })
 
-test('devices that stand in for each other are named by the tag that the person has said', () => {
-  expect(preflight({ kind: 'reboot' }, 'pump-1', 'pump-2').warnings).toEqual([
+test('devices that stand in for each other are named by the tag that the person has said', async () => {
+  expect((await preflight({ kind: 'reboot' }, 'pump-1', 'pump-2')).warnings).toEqual([
     { kind: 'redundancy', value: 'r1', devices: 2, of: 2 },
   ])
 })
 
-test('a large payload costs its blocks', () => {
+test('a large payload costs its blocks', async () => {
   const method = { kind: 'method', methodName: 'x', responseTimeoutMs: 5_000 } as const
   const payload = JSON.stringify('x'.repeat(9_000))
-  expect(preflight({ ...method, payload }, 'pump-1').estimate.messages).toBe(4)
+  expect((await preflight({ ...method, payload }, 'pump-1')).estimate.messages).toBe(4)
 })
 
 test('what a device keeps is said for a factory reset, and a wiped identity is warned of', () => {
@@ -52,17 +55,17 @@ test('what a device keeps is said for a factory reset, and a wiped identity is w
   return scene.desk.fleet.refresh(localHubId).then(async () => {
     await scene.open()
     await scene.readFleet()
-    const { verdicts, warnings } = preflight({ kind: 'factoryReset' }, 'pump-3')
+    const { verdicts, warnings } = await preflight({ kind: 'factoryReset' }, 'pump-3')
     expect(verdicts).toEqual([{ deviceId: 'pump-3', verdict: 'ready', keeps: ['network'] }])
     expect(warnings).toEqual([{ kind: 'identity-wiped', devices: 1 }])
-    expect(preflight({ kind: 'reboot' }, 'pump-3').verdicts[0]).not.toHaveProperty('keeps')
+    expect((await preflight({ kind: 'reboot' }, 'pump-3')).verdicts[0]).not.toHaveProperty('keeps')
   })
 })
 
-test('parameters and policies that cannot be are refused', () => {
-  expect(() => preflight({ kind: 'tags', patch: '[]' }, 'pump-1')).toThrow('patch')
+test('parameters and policies that cannot be are refused', async () => {
+  await expect(preflight({ kind: 'tags', patch: '[]' }, 'pump-1')).rejects.toThrow('patch')
 })
 
-test('the same device twice is one device', () => {
-  expect(preflight({ kind: 'reboot' }, 'pump-1', 'pump-1').verdicts).toHaveLength(1)
+test('the same device twice is one device', async () => {
+  expect((await preflight({ kind: 'reboot' }, 'pump-1', 'pump-1')).verdicts).toHaveLength(1)
 })

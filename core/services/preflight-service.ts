@@ -1,4 +1,4 @@
-import type { HubSettings, HubTier } from '../../contract/app/hub.ts'
+import type { HubSettings } from '../../contract/app/hub.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Preflight, PreflightRequest, Verdict } from '../../contract/app/preflight.ts'
 import { estimate } from '../domain/estimate.ts'
@@ -13,12 +13,15 @@ import type { Clock } from '../ports/clock.ts'
 import type { ActionStore } from './action-store.ts'
 import type { KnownDevice } from './fleet.ts'
 import type { FleetService } from './fleet-service.ts'
+import type { HubPaces } from './hub-paces.ts'
+import { RestoreLook, restoreView, type SeenRestoration } from './restore-look.ts'
 import type { HubService } from './hub-service.ts'
 
 interface PreflightTools {
   readonly store: ActionStore
   readonly fleet: FleetService
   readonly hubs: HubService
+  readonly paces: HubPaces
   readonly clock: Clock
 }
 
@@ -26,23 +29,29 @@ interface Judged {
   readonly deviceId: DeviceId
   readonly verdict: Verdict
   readonly known: KnownDevice | undefined
+  readonly seen: SeenRestoration | undefined
 }
 
-/** What would happen to each device, from what is known; nothing is sent, and nothing is asked of the hub. */
+/** What would happen to each device, from what is known; only for a restore anything is asked of the hub. */
 export class PreflightService {
   readonly #tools: PreflightTools
+  readonly #restoreLook: RestoreLook
 
   constructor(tools: PreflightTools) {
     this.#tools = tools
+    this.#restoreLook = new RestoreLook(tools)
   }
 
-  /** Errors: `invalid-input` for parameters or a policy that cannot be. */
-  preflight(request: PreflightRequest): Preflight {
+  /** Errors: `invalid-input` for parameters or a policy that cannot be; for a restore those of the hub. */
+  async preflight(request: PreflightRequest, signal: AbortSignal): Promise<Preflight> {
     const { hubs, clock } = this.#tools
     rulesFor(request.parameters)
     checkPolicy(request.policy, clock.now())
     const { name, settings } = hubs.profile(request.hubId)
-    const judged = [...new Set(request.deviceIds)].map((deviceId) => this.#judge(request, deviceId))
+    const seen = await this.#restoreLook.take(request, signal)
+    const judged = [...new Set(request.deviceIds)].map((deviceId) =>
+      this.#judge(request, deviceId, seen.get(deviceId)),
+    )
     const asked = judged.filter(({ verdict }) => isAsked(verdict, request))
     const tier = settings.tier ?? assumedTier
     const { kind } = request.parameters
@@ -57,7 +66,11 @@ export class PreflightService {
     })
     return {
       hubName: name,
-      verdicts: judged.map((one) => ({ ...verdictRow(one), ...(kind === 'factoryReset' ? keeps(one) : {}) })),
+      verdicts: judged.map((one) => ({
+        ...verdictRow(one),
+        ...(kind === 'factoryReset' ? keeps(one) : {}),
+        ...(one.seen ? { restore: restoreView(one.seen) } : {}),
+      })),
       estimate: cost,
       warnings: warningsOf({
         kind,
@@ -70,16 +83,25 @@ export class PreflightService {
     }
   }
 
-  #judge({ hubId, parameters }: PreflightRequest, deviceId: DeviceId): Judged {
+  #judge(
+    { hubId, parameters }: PreflightRequest,
+    deviceId: DeviceId,
+    seen: SeenRestoration | undefined,
+  ): Judged {
     const { fleet, store } = this.#tools
     const known = fleet.knownDevice(hubId, deviceId)
-    const candidate = { ...(known ?? unknownDevice), isBusy: store.isBusy(hubId, deviceId) }
-    return { deviceId, verdict: verdictOf(parameters, candidate), known }
+    const isBusy = store.isBusy(hubId, deviceId)
+    const candidate = { ...(known ?? unknownDevice), isBusy, restoration: seen?.restoration }
+    return { deviceId, verdict: verdictOf(parameters, candidate), known, seen }
   }
 
-  #risked({ hubId }: PreflightRequest, { redundancyTag }: HubSettings, { deviceId, known }: Judged): Risked {
-    const tag = redundancyTag && this.#tools.fleet.tagOf(hubId, deviceId, redundancyTag)
-    return { group: tag, keepsOnReset: known?.keepsOnReset }
+  #risked(
+    { hubId }: PreflightRequest,
+    { redundancyTag }: HubSettings,
+    { deviceId, known, verdict }: Judged,
+  ): Risked {
+    const group = redundancyTag && this.#tools.fleet.tagOf(hubId, deviceId, redundancyTag)
+    return { group, keepsOnReset: known?.keepsOnReset, isChangedSince: verdict === 'changed-since' }
   }
 
   #groupSizes({ hubId }: PreflightRequest, { redundancyTag }: HubSettings): ReadonlyMap<string, number> {
@@ -94,6 +116,7 @@ function isAsked(verdict: Verdict, { policy }: PreflightRequest): boolean {
   return (
     verdict === 'ready' ||
     verdict === 'unprovable' ||
+    verdict === 'changed-since' ||
     (verdict === 'offline' && policy?.offline.mode === 'wait')
   )
 }
@@ -116,9 +139,4 @@ function blocksOfRequest({ parameters }: PreflightRequest): number {
   const request = rulesFor(parameters).request({ actionId, dialect: drover, now: epoch, notAfter: epoch })
   const body = request?.type === 'method' ? request.payload : request?.sections
   return blocksOf(utf8Bytes(JSON.stringify(body ?? null)))
-}
-
-/** The tier by which a hub is paced; undefined for the hub on this machine, which has no limits of its own. */
-export function paceTier(kind: 'local' | 'azure', { tier }: HubSettings): HubTier | undefined {
-  return tier ?? (kind === 'azure' ? assumedTier : undefined)
 }

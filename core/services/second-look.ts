@@ -79,7 +79,8 @@ class Look {
     // What the device had reported before it was asked is not known any more, so only its word under our id counts.
     const before = dialect.readState(sighting.reported)
     const { actionId } = action.started
-    const start = { dialect, actionId, before, leftAt: undefined, returnedAt: undefined }
+    const restoring = await asker.restoringOf(deviceId)
+    const start = { dialect, actionId, before, restoring, leftAt: undefined, returnedAt: undefined }
     const { event } = twin.judge(start, sighting)
     if (event === undefined || event.name === 'lose') return false
     return (await tools.store.record(actionId, deviceId, event)) !== undefined

@@ -109,7 +109,10 @@ export class Sender {
       return undefined
     }
     try {
-      return await this.#parts.asker.prepare(deviceId, signal)
+      const { following, event } = await this.#parts.asker.prepare(deviceId, signal)
+      if (!event) return following
+      await this.#place(deviceId, event)
+      return undefined
     } catch (error) {
       if (signal.aborted) return undefined
       if (!(error instanceof AppError)) throw error

@@ -10,6 +10,7 @@ import type { RunnerTools } from '../services/action-runner.ts'
 import { ActionService, type Run } from '../services/action-service.ts'
 import { ActionStore } from '../services/action-store.ts'
 import { FleetService } from '../services/fleet-service.ts'
+import { HubPaces } from '../services/hub-paces.ts'
 import { HubService, localHubId } from '../services/hub-service.ts'
 import { JobRun } from '../services/job-run.ts'
 import { JobService } from '../services/job-service.ts'
@@ -46,12 +47,13 @@ export async function openDesk({ hub, journal, clock, log, newActionId }: DeskPa
   const dialects = (): typeof builtInDialects => builtInDialects
   const fleet = new FleetService({ hubs, actions: store, dialects, clock, log })
   const counted = (): ActionId => ActionId.parse(`action-${(ids += 1)}`)
-  const tools = { store, fleet, hubs, dialects, clock, log, userName: 'kim' }
+  const paces = new HubPaces(hubs, clock)
+  const tools = { store, fleet, hubs, paces, dialects, clock, log, userName: 'kim' }
   const nextId = newActionId ?? counted
   const newJobRun = (runTools: RunnerTools, action: ActionRecord): Run => new JobRun(runTools, action)
   const actions = new ActionService({ ...tools, newActionId: nextId, newJobRun })
   const jobs = new JobService({ hubs, store, actions, userName: 'kim', newActionId: nextId })
-  const preflights = new PreflightService({ store, fleet, hubs, clock })
+  const preflights = new PreflightService({ store, fleet, hubs, paces, clock })
   return {
     ...{ store, hubs, fleet, actions, jobs, preflights },
     async readFleet(hubId = localHubId) {

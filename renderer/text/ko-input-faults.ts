@@ -86,6 +86,26 @@ export const koInputFaults: Pick<FaultMessages['fault'], keyof typeof inputFault
     step: '표시된 대로 {devices}(와)과 허브 이름을 입력하세요.',
   },
   'start-without-job': { meaning: '나중에 시작할 수 있는 것은 허브의 작업뿐입니다.', step: correct },
+  'no-such-reset': {
+    meaning: '이 허브에 그런 초기화 작업이 없습니다.',
+    step: '활동의 초기화 작업에서 복원하세요.',
+  },
+  'restore-by-job': {
+    meaning: '허브의 작업은 모든 장치에 같은 내용을 쓰므로 복원에 쓸 수 없습니다.',
+    step: '허브의 작업 없이 복원하세요.',
+  },
+  'restore-unseen': {
+    meaning: '확인하지 않은 장치 쌍을 변경하려고 했습니다. 아무것도 보내지 않았습니다.',
+    step: '무엇이 바뀌는지 먼저 확인하세요.',
+  },
+  'restore-needs-look': {
+    meaning: '되돌릴 내용을 먼저 다시 확인해야 합니다.',
+    step: '초기화 작업에서 다시 복원하세요. 이미 되돌린 내용은 제외됩니다.',
+  },
+  'restore-is-no-campaign': {
+    meaning: '보관된 내용은 해당 장치의 것이므로 복원은 캠페인이 될 수 없습니다.',
+    step: '활동의 초기화 작업에서 복원하세요.',
+  },
   'patience-over': { meaning: '오프라인 장치를 기다리는 기한이 지났습니다.', step: correct },
   'time-zone-unknown': { meaning: '{name} 표준 시간대가 없습니다.', step: correct },
   'device-busy': {

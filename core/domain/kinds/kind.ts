@@ -4,6 +4,7 @@ import type { ActionId } from '../../../contract/app/ids.ts'
 import type { DeviceState, DialectRules } from '../dialects/dialect.ts'
 import type { HubAnswer, HubRequest } from '../hub-request.ts'
 import type { Json } from '../json.ts'
+import type { Restoration, TwinContent } from '../restoration.ts'
 import type { TargetEvent } from '../target.ts'
 
 /** What is known of a device before anything is sent. */
@@ -15,14 +16,26 @@ export interface Candidate {
   /** What it has reported. */
   readonly state: DeviceState | undefined
   readonly isBusy: boolean
+  /** What a restore would put back; undefined for every other kind, and for a device of which nothing was kept. */
+  readonly restoration?: Restoration | undefined
 }
 
 export interface Asking {
+  readonly restoring?: Restoring | undefined
   readonly actionId: ActionId
   readonly dialect: DialectRules
   readonly now: Date
   /** A device that gets the request later than this is not to carry it out. */
   readonly notAfter: Date
+}
+
+/** What a twin is to have again, and how. */
+export interface Restoring {
+  readonly kept: TwinContent
+  /** Whether the twin is still what the person was shown. */
+  readonly isAsSeen: boolean
+  /** Undefined where nothing is to be put back, and after a restart of the app. */
+  readonly request: HubRequest | undefined
 }
 
 /** What is known about a device that was asked, between two looks at its twin. */
@@ -33,6 +46,7 @@ export interface Following {
   readonly before: DeviceState
   readonly leftAt: string | undefined
   readonly returnedAt: string | undefined
+  readonly restoring?: Restoring | undefined
 }
 
 /** One look at a device's twin. */
@@ -70,8 +84,12 @@ export interface KindRules {
   needsTwinFirst(dialect: Dialect | undefined): boolean
   /** What the action may wipe is written to the journal before the device is asked: its desired properties and tags. */
   readonly keepsTwin?: true
+  /** The action before which the twins were kept that are to be put back. */
+  readonly restores?: ActionId
   /** Undefined for what this family of devices does not have. */
   request(asking: Asking): HubRequest | undefined
+  /** What the twin that was read first says already: then nothing is sent. */
+  judgeFirst?(following: Following): TargetEvent | undefined
   judgeAnswer(answer: HubAnswer, asking: Asking): TargetEvent | NextRequest
   /** Absent for a kind that leaves no trace in the twin: what is in doubt stays in doubt. */
   readonly twin: TwinRules | undefined

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ActionKind, ActionParameters } from '../../../contract/app/parameters.ts'
 import type { Verdict } from '../../../contract/app/preflight.ts'
 import type { DeviceRow } from '../../../contract/app/device.ts'
-import { DeviceId } from '../../../contract/app/ids.ts'
+import { ActionId, DeviceId } from '../../../contract/app/ids.ts'
 import { configuration } from '../dialects/configuration.ts'
 import { drover } from '../dialects/drover.ts'
 import { remoteMonitoring } from '../dialects/remote-monitoring.ts'
@@ -103,6 +103,12 @@ const expected: Record<ActionKind, Record<Name, Verdict>> = {
   method: anyMethod,
   desired: anyPatch,
   tags: anyPatch,
+  restore: Object.fromEntries(
+    Object.keys(candidates).map((name) => [
+      name,
+      name === 'missing' || name === 'busy' ? name : 'no-snapshot',
+    ]),
+  ) as Record<Name, Verdict>,
 }
 
 const parameters: Record<ActionKind, ActionParameters> = {
@@ -117,6 +123,7 @@ const parameters: Record<ActionKind, ActionParameters> = {
   method: { kind: 'method', methodName: 'x', payload: '', responseTimeoutMs: 5_000 },
   desired: { kind: 'desired', patch: '{"a":1}' },
   tags: { kind: 'tags', patch: '{"a":1}' },
+  restore: { kind: 'restore', resetId: ActionId.parse('reset') },
 }
 
 describe.each(Object.entries(expected))('before %s', (kind, verdicts) => {
@@ -148,6 +155,7 @@ test('only what leaves a trace in the twin can be settled by it', () => {
     'firmwareUpdate',
     'desired',
     'tags',
+    'restore',
   ])
 })
 

@@ -5,6 +5,7 @@ import { factoryResetRules, factoryResetVerdict } from './factory-reset.ts'
 import { firmwareUpdateRules, firmwareVerdict } from './firmware-update.ts'
 import { methodVerdict, type Candidate, type KindRules } from './kind.ts'
 import { rebootRules, rebootVerdict } from './reboot.ts'
+import { restoreRules, restoreVerdict } from './restore.ts'
 import { patchVerdict, twinPatchRules } from './twin-patch.ts'
 
 /** The rules of one action. Errors: `invalid-input` for parameters that cannot be sent. */
@@ -21,6 +22,8 @@ export function rulesFor(parameters: ActionParameters): KindRules {
     case 'desired':
     case 'tags':
       return twinPatchRules(parameters)
+    case 'restore':
+      return restoreRules(parameters)
   }
 }
 
@@ -38,5 +41,7 @@ export function verdictOf(parameters: ActionParameters, candidate: Candidate): V
     case 'desired':
     case 'tags':
       return patchVerdict(candidate)
+    case 'restore':
+      return restoreVerdict(candidate)
   }
 }

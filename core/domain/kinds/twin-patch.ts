@@ -23,7 +23,7 @@ export function twinPatchRules({ kind, patch: text }: PatchParameters): KindRule
     needsTwinFirst: () => false,
     // A merge of single keys does not depend on what else has changed, so any version of the twin will do.
     request: () => ({ type: 'patch', sections: { [kind]: patch } }),
-    judgeAnswer,
+    judgeAnswer: judgePatchAnswer,
     twin: {
       // Merging the same patch twice is merging it once.
       canAskAgain: () => true,
@@ -39,7 +39,8 @@ export function patchVerdict({ row, isBusy }: Candidate): Verdict {
   return isBusy ? 'busy' : 'ready'
 }
 
-function judgeAnswer(answer: HubAnswer): TargetEvent {
+/** The hub's word that it stored the patch is the outcome. */
+export function judgePatchAnswer(answer: HubAnswer): TargetEvent {
   if (answer.type !== 'patch') throw new TypeError('A patch is answered by the hub.')
   return { name: 'succeed', evidence: { kind: 'twin', version: answer.version, readAt: answer.at } }
 }
