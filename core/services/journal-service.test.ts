@@ -52,8 +52,8 @@ const records: readonly JournalRecord[] = [
   { type: 'campaign', at, actionId: second, name: 'abort', finished: 3, failed: 2 },
 ]
 
-async function open() {
-  const journal = new FakeJournal(records)
+async function open(more: readonly JournalRecord[] = []) {
+  const journal = new FakeJournal([...records, ...more])
   const clock = new FakeClock()
   const store = await ActionStore.open(journal, clock)
   const desktop = new FakeDesktop()
@@ -161,6 +161,29 @@ describe('the export', () => {
     expect(read.slice(0, 3)).toEqual(
       records.slice(0, 3).map((record, index) => ({ number: index + 1, ...record })),
     )
+  })
+
+  test('ends with who did not come back, as it is known now, in both formats', async () => {
+    const third = ActionId.parse('action-3')
+    const changed = { type: 'target', at, actionId: third } as const
+    const lost = { name: 'lose', reason: { code: 'did-not-return' } } as const
+    const { service, desktop } = await open([
+      { ...started(third, 'one', 'x'), parameters: { kind: 'factoryReset' } } as JournalRecord,
+      ...[pump, hostile].flatMap((deviceId): JournalRecord[] => [
+        { ...changed, deviceId, name: 'send' },
+        { ...changed, deviceId, name: 'accept' },
+        { ...changed, deviceId, ...lost },
+      ]),
+      { ...changed, deviceId: pump, name: 'fail', reason: { code: 'device-failed' } },
+    ])
+    const dueAt = '2026-11-23T10:01:00.000Z'
+    await service.export({ format: 'json', actionId: third })
+    const [text = ''] = desktop.saved.values()
+    expect(JSON.parse(text)).toMatchObject({ notReturned: [{ actionId: third, deviceId: hostile, dueAt }] })
+    await service.export({ format: 'csv', actionId: third })
+    const lines = [...desktop.saved.values()][1]?.trimEnd().split('\r\n') ?? []
+    expect(lines.at(-1)).toContain(`"not returned","action-3","factoryReset"`)
+    expect(lines.at(-1)).toContain(`"'=cmd|calc"`)
   })
 
   test('is not made when the person changes their mind', async () => {

@@ -11,7 +11,8 @@ import type { ActionId } from '../../contract/app/ids.ts'
 import type { AppApi } from '../../contract/app/api.ts'
 import { fault } from '../../contract/faults.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
-import { columns, toCells, toEntry } from '../domain/journal-entry.ts'
+import { columns, missingCells, toCells, toEntry } from '../domain/journal-entry.ts'
+import { notReturned, type NotReturned } from '../domain/not-returned.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Desktop, FileKind } from '../ports/desktop.ts'
 import type { Journal, NumberedRecord } from '../ports/journal.ts'
@@ -89,12 +90,26 @@ export class JournalService {
     const fileName = await desktop.saveFile({
       suggestedName: `drover-journal-${day}.${fileKinds[format].extension}`,
       kind: fileKinds[format],
-      content: format === 'csv' ? this.#csv(records) : json(records),
+      content: format === 'csv' ? this.#csv(records, actionId) : json(records, this.#missing(actionId)),
     })
     return fileName === undefined ? { isSaved: false } : { isSaved: true, fileName }
   }
 
-  async *#csv(records: AsyncIterable<NumberedRecord>): AsyncGenerator<string> {
+  /** Who did not come back, as far as it is known now: of one action or of all. */
+  *#missing(actionId: ActionId | undefined): Generator<NotReturned & { readonly actionId: ActionId }> {
+    const { store } = this.#tools
+    const ids = actionId === undefined ? store.summaries().map((each) => each.actionId) : [actionId]
+    for (const id of ids) {
+      const { started, targets } = store.get(id)
+      for (const missing of notReturned(targets.values(), started.deadlineMs))
+        yield { actionId: id, ...missing }
+    }
+  }
+
+  async *#csv(
+    records: AsyncIterable<NumberedRecord>,
+    actionId: ActionId | undefined,
+  ): AsyncGenerator<string> {
     const { store, writeCsvRow } = this.#tools
     // Excel takes a file without this mark for one of its own code page.
     yield '\uFEFF'
@@ -102,14 +117,25 @@ export class JournalService {
     for await (const numbered of records) {
       yield writeCsvRow(toCells(numbered, store.get(numbered.record.actionId).started))
     }
+    for (const missing of this.#missing(actionId))
+      yield writeCsvRow(missingCells(missing, store.get(missing.actionId).started))
   }
 }
 
-async function* json(records: AsyncIterable<NumberedRecord>): AsyncGenerator<string> {
+async function* json(
+  records: AsyncIterable<NumberedRecord>,
+  missing: Iterable<NotReturned>,
+): AsyncGenerator<string> {
   yield '{ "format": "drover-journal", "version": 1, "records": ['
   let separator = '\n'
   for await (const { number, record } of records) {
     yield `${separator}${JSON.stringify({ number, ...record })}`
+    separator = ',\n'
+  }
+  yield '\n], "notReturned": ['
+  separator = '\n'
+  for (const each of missing) {
+    yield `${separator}${JSON.stringify(each)}`
     separator = ',\n'
   }
   yield '\n] }\n'
