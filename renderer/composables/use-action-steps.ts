@@ -4,6 +4,7 @@ import type { ActionStep, StepKind } from '../model/action-steps.ts'
 import { toProblem, type ShownProblem } from '../model/problem.ts'
 import { useActions } from '../stores/actions.ts'
 import { useCampaigns } from '../stores/campaigns.ts'
+import { useNavigation } from '../stores/navigation.ts'
 import { useNotices } from '../stores/notices.ts'
 import { useCampaignFile } from './use-campaign-file.ts'
 import { useText } from './use-text.ts'
@@ -44,6 +45,7 @@ function useStepActs(): Readonly<Record<StepKind, (action: ActionSummary) => Pro
   const actions = useActions()
   const campaigns = useCampaigns()
   const notices = useNotices()
+  const navigation = useNavigation()
   const files = useCampaignFile()
   return {
     approve: ({ actionId }) => actions.approve(actionId),
@@ -55,6 +57,13 @@ function useStepActs(): Readonly<Record<StepKind, (action: ActionSummary) => Pro
       notices.say(
         settled === 0 ? t('activity.noneSettled') : t('activity.settled', { count: number(settled) }),
       )
+    },
+    restore: ({ actionId, hubId, hubName }) => {
+      const deviceIds = actions.targets.flatMap(({ deviceId, status }) =>
+        status === 'succeeded' ? [deviceId] : [],
+      )
+      navigation.dialog = { kind: 'restore', resetId: actionId, hubId, hubName, deviceIds }
+      return Promise.resolve()
     },
     retry: async ({ actionId }) => {
       const retried = await actions.retryFailed(actionId)

@@ -28,17 +28,20 @@ export function useCampaign(request: CommandRequest) {
     remember: (): void => {
       if (isOn.value) drafts.remember(draft.value)
     },
-    /** The campaign as a file, over all devices that were chosen. */
-    file: (asking: Asking, usualName: string): CampaignFile => ({
-      format: 'drover-campaign',
-      version: 1,
-      name: draft.value.name.trim() || usualName.slice(0, 128),
-      parameters: asking.parameters,
-      engine: isOn.value ? draft.value.engine : 'methods',
-      deadlineMs: asking.deadlineMs,
-      ...(policy.value ? { policy: policy.value } : {}),
-      deviceIds: [...request.deviceIds],
-    }),
+    /** The campaign as a file, over all devices that were chosen; what a restore puts back belongs to its own devices. */
+    file: ({ parameters, deadlineMs }: Asking, usualName: string): CampaignFile | undefined =>
+      parameters.kind === 'restore'
+        ? undefined
+        : {
+            format: 'drover-campaign',
+            version: 1,
+            name: draft.value.name.trim() || usualName.slice(0, 128),
+            parameters,
+            engine: isOn.value ? draft.value.engine : 'methods',
+            deadlineMs,
+            ...(policy.value ? { policy: policy.value } : {}),
+            deviceIds: [...request.deviceIds],
+          },
   }
 }
 

@@ -4,7 +4,13 @@ import type { Policy } from '../../contract/app/policy.ts'
 import type { Preflight, Verdict } from '../../contract/app/preflight.ts'
 import { draftParameters } from '../model/draft-parameters.ts'
 import { toProblem, type ShownProblem } from '../model/problem.ts'
-import { devicesToSend, exceededCap, groupByVerdict } from '../model/preflight-plan.ts'
+import {
+  devicesToSend,
+  excludedAtFirst,
+  exceededCap,
+  groupByVerdict,
+  seenTwins,
+} from '../model/preflight-plan.ts'
 import { useActions } from '../stores/actions.ts'
 import { useNavigation, type CommandRequest } from '../stores/navigation.ts'
 import { usePreflight } from './use-preflight.ts'
@@ -43,6 +49,7 @@ export function useCommand({ request, asking, policy }: CommandOptions) {
         ...rest,
         hubId: request.hubId,
         deviceIds: [...sending.value],
+        ...(request.kind === 'restore' ? { seen: seenTwins(groups.value, sending.value) } : {}),
       })
       navigation.showAction(actionId)
       return true
@@ -60,7 +67,7 @@ export function useCommand({ request, asking, policy }: CommandOptions) {
 
 /** Which of the devices that can run are sent to: all of them, until the person excludes a group. */
 function useChoice(preflight: Readonly<Ref<Preflight | undefined>>, policy: () => Policy | undefined) {
-  const excluded = shallowRef<ReadonlySet<Verdict>>(new Set())
+  const excluded = shallowRef<ReadonlySet<Verdict>>(excludedAtFirst)
   const groups = computed(() => (preflight.value ? groupByVerdict(preflight.value, policy()) : []))
   const sending = computed(() => devicesToSend(groups.value, excluded.value))
 

@@ -1,5 +1,5 @@
 import { computed } from 'vue'
-import type { ActionKind } from '../../contract/app/parameters.ts'
+import type { CampaignKind } from '../../contract/app/parameters.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { actionKeys } from '../model/action-keys.ts'
 import { useClipboard } from '../stores/clipboard.ts'
@@ -13,7 +13,7 @@ import { useText } from './use-text.ts'
 
 /** Something that can be done to the selected devices: the same in the menu, on the keyboard and in the strip. */
 export interface DeviceCommand {
-  readonly id: ActionKind | 'show-last' | 'copy-ids'
+  readonly id: CampaignKind | 'show-last' | 'copy-ids'
   readonly label: string
   readonly keys: string
   /** Why it cannot be done now, in words. */
@@ -70,7 +70,7 @@ function useDeviceActs() {
 
   return {
     copy,
-    ask: (kind: ActionKind, deviceIds: readonly DeviceId[]): void => {
+    ask: (kind: CampaignKind, deviceIds: readonly DeviceId[]): void => {
       const hub = hubs.selected
       if (hub) navigation.dialog = { kind, hubId: hub.hubId, hubName: hub.name, deviceIds }
     },

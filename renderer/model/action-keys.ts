@@ -1,7 +1,7 @@
-import type { ActionKind } from '../../contract/app/parameters.ts'
+import type { CampaignKind } from '../../contract/app/parameters.ts'
 
 /** The kinds of action in the order of the menu, with the key of each. */
-export const actionKeys: readonly (readonly [ActionKind, string])[] = [
+export const actionKeys: readonly (readonly [CampaignKind, string])[] = [
   ['reboot', 'R'],
   ['factoryReset', 'F'],
   ['firmwareUpdate', 'U'],

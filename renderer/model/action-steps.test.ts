@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Hold } from '../../contract/app/policy.ts'
-import { actionSummary, noon } from '../testing/values.ts'
+import { actionId, actionSummary, noon } from '../testing/values.ts'
 import { nextStep, stepsOf } from './action-steps.ts'
 
 const holds: Readonly<Record<Hold['kind'], Hold>> = {
@@ -53,6 +53,20 @@ test('failed devices are tried again once the action has ended, and never as the
   const ended = actionSummary('a', { failed: 2 }, { status: 'failed' })
   expect(stepsOf(ended)).toContainEqual({ kind: 'retry', count: 2 })
   expect(nextStep(ended)).toBeUndefined()
+})
+
+test('a restore is offered for the devices that came back from a factory reset, and for nothing else', () => {
+  const parameters = { kind: 'factoryReset' } as const
+  const some = { succeeded: 3, unknown: 1 }
+  expect(stepsOf(actionSummary('a', some, { parameters }))).toContainEqual({ kind: 'restore', count: 3 })
+  expect(kinds('a', { unknown: 4 }, { parameters })).not.toContain('restore')
+  expect(kinds('a', some)).not.toContain('restore')
+  expect(nextStep(actionSummary('a', { succeeded: 3 }, { parameters }))).toBeUndefined()
+})
+
+test('a restore is neither cloned nor tried again: it begins with another look', () => {
+  const parameters = { kind: 'restore', resetId: actionId('r') } as const
+  expect(kinds('a', { failed: 2, succeeded: 1 }, { parameters, status: 'failed' })).toEqual([])
 })
 
 test('what can still be stopped comes before what can be checked at any time', () => {

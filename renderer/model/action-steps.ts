@@ -2,7 +2,16 @@ import type { ActionSummary } from '../../contract/app/action.ts'
 import type { Hold } from '../../contract/app/policy.ts'
 import { isRunning } from './action-progress.ts'
 
-export const stepKinds = ['approve', 'resume', 'pause', 'cancel', 'check-again', 'retry', 'clone'] as const
+export const stepKinds = [
+  'approve',
+  'resume',
+  'pause',
+  'cancel',
+  'check-again',
+  'restore',
+  'retry',
+  'clone',
+] as const
 export type StepKind = (typeof stepKinds)[number]
 
 /** Something that can be done about an action, and how many of its devices it is about. */
@@ -25,6 +34,7 @@ export function stepsOf(action: ActionSummary): readonly ActionStep[] {
     pause: counts.waiting,
     cancel: counts.waiting,
     'check-again': counts.unknown,
+    restore: counts.succeeded,
     retry: counts.failed,
     clone: total,
   }
@@ -33,11 +43,13 @@ export function stepsOf(action: ActionSummary): readonly ActionStep[] {
 
 /**
  * The one thing that matters. What is not sent yet can still be stopped, so that comes before what can be done at any
- * time; trying again and cloning are never pressing.
+ * time; restoring, trying again and cloning are never pressing.
  */
 export function nextStep(action: ActionSummary): ActionStep | undefined {
-  return stepsOf(action).find(({ kind }) => kind !== 'pause' && kind !== 'retry' && kind !== 'clone')
+  return stepsOf(action).find(({ kind }) => !neverPressing.has(kind))
 }
+
+const neverPressing: ReadonlySet<StepKind> = new Set<StepKind>(['pause', 'restore', 'retry', 'clone'])
 
 const isOffered: Readonly<Record<StepKind, (action: ActionSummary) => boolean>> = {
   approve: ({ hold, status }) => status === 'running' && stillUntilApproved.has(hold?.kind),
@@ -47,6 +59,9 @@ const isOffered: Readonly<Record<StepKind, (action: ActionSummary) => boolean>> 
   cancel: ({ status, counts }) => counts.waiting > 0 && status !== 'cancelling',
   /** A lost answer to a direct method leaves nothing to check. */
   'check-again': ({ counts, parameters }) => counts.unknown > 0 && parameters.kind !== 'method',
-  retry: (action) => action.counts.failed > 0 && !isRunning(action),
-  clone: () => true,
+  /** Those that have proven that they came back; what was kept of the others is for when they do. */
+  restore: ({ counts, parameters }) => counts.succeeded > 0 && parameters.kind === 'factoryReset',
+  /** A restore begins with a look at the twins, so it is offered where the reset is. */
+  retry: (action) => action.counts.failed > 0 && !isRunning(action) && action.parameters.kind !== 'restore',
+  clone: ({ parameters }) => parameters.kind !== 'restore',
 }

@@ -1,3 +1,4 @@
+import { ActionId } from '../../contract/app/ids.ts'
 import type { ActionKind, ActionParameters } from '../../contract/app/parameters.ts'
 import type { Policy } from '../../contract/app/policy.ts'
 
@@ -9,6 +10,7 @@ export const draftParameters: Readonly<Record<ActionKind, ActionParameters>> = {
   method: { kind: 'method', methodName: 'method', payload: '', responseTimeoutMs: 30_000 },
   desired: { kind: 'desired', patch: '{"draft":null}' },
   tags: { kind: 'tags', patch: '{"draft":null}' },
+  restore: { kind: 'restore', resetId: ActionId.parse('draft') },
 }
 
 /** Azure bills what is sent in pieces of this many bytes. */
@@ -31,6 +33,7 @@ function contentOf(parameters: ActionParameters): string {
   switch (parameters.kind) {
     case 'reboot':
     case 'factoryReset':
+    case 'restore':
       return ''
     case 'firmwareUpdate':
       return parameters.release ?? ''

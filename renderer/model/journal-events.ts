@@ -2,6 +2,7 @@
 export const journalEvents = [
   'action',
   'job',
+  'twin',
   'send',
   'defer',
   'skip',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { OfflinePolicy } from '../../contract/app/policy.ts'
 import { Verdict } from '../../contract/app/preflight.ts'
 import { deviceId, noon, preflightOf, simplePolicy } from '../testing/values.ts'
-import { costOf, devicesToSend, exceededCap, groupByVerdict } from './preflight-plan.ts'
+import { costOf, devicesToSend, excludedAtFirst, exceededCap, groupByVerdict } from './preflight-plan.ts'
 
 const verdicts = Verdict.options.map((verdict) => ({ deviceId: deviceId(`is-${verdict}`), verdict }))
 const groups = groupByVerdict(preflightOf(verdicts))
@@ -15,17 +15,17 @@ test('every verdict has a group, and those that can run come first', () => {
 test('a verdict that no device has makes no group', () => {
   const one = { deviceId: deviceId('a'), verdict: 'offline' } as const
   expect(groupByVerdict(preflightOf([one]))).toEqual([
-    { verdict: 'offline', deviceIds: ['a'], keeps: [], canRun: false },
+    { verdict: 'offline', deviceIds: ['a'], keeps: [], restores: new Map(), canRun: false },
   ])
 })
 
-test('only ready devices and those that cannot prove it are sent to', () => {
-  expect(devicesToSend(groups, new Set())).toEqual(['is-ready', 'is-unprovable'])
+test('only ready devices and those that cannot prove it are sent to, unless a person asks for more', () => {
+  expect(devicesToSend(groups, excludedAtFirst)).toEqual(['is-ready', 'is-unprovable'])
 })
 
 test('an excluded group is not sent to', () => {
-  expect(devicesToSend(groups, new Set<Verdict>(['unprovable']))).toEqual(['is-ready'])
-  expect(devicesToSend(groups, new Set<Verdict>(['ready', 'unprovable']))).toEqual([])
+  expect(devicesToSend(groups, new Set<Verdict>(['unprovable', 'changed-since']))).toEqual(['is-ready'])
+  expect(devicesToSend(groups, new Set<Verdict>(['ready', 'unprovable', 'changed-since']))).toEqual([])
 })
 
 test('offline devices are sent to when the policy waits for them, and only then', () => {

@@ -1,5 +1,6 @@
 import type { Policy } from '../../contract/app/policy.ts'
-import type { Estimate, Preflight, Verdict, Warning } from '../../contract/app/preflight.ts'
+import type { NewAction } from '../../contract/app/action.ts'
+import type { Estimate, Preflight, Restore, Verdict, Warning } from '../../contract/app/preflight.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 
 /** The same list of what is kept, and how many devices have it. */
@@ -14,6 +15,8 @@ export interface VerdictGroup {
   readonly deviceIds: readonly DeviceId[]
   /** What its devices say that they keep in a factory reset, with how many say so. */
   readonly keeps: readonly Kept[]
+  /** What a restore would change in the twin of each. */
+  readonly restores: ReadonlyMap<DeviceId, Restore>
   /** False when sending could only fail, or would disturb an action that is running. */
   readonly canRun: boolean
 }
@@ -21,14 +24,19 @@ export interface VerdictGroup {
 const order: readonly Verdict[] = [
   'ready',
   'unprovable',
+  'changed-since',
   'offline',
   'disabled',
   'busy',
   'already-done',
   'unsupported',
+  'no-snapshot',
   'missing',
 ]
-const runnable: ReadonlySet<Verdict> = new Set<Verdict>(['ready', 'unprovable'])
+
+/** What a person has to ask for: a restore overwrites nobody's work by itself. */
+export const excludedAtFirst: ReadonlySet<Verdict> = new Set<Verdict>(['changed-since'])
+const runnable: ReadonlySet<Verdict> = new Set<Verdict>(['ready', 'unprovable', 'changed-since'])
 
 /** Groups the devices by verdict, those that can run first. A policy that waits for offline devices can run on them. */
 export function groupByVerdict(preflight: Preflight, policy?: Policy): readonly VerdictGroup[] {
@@ -38,8 +46,22 @@ export function groupByVerdict(preflight: Preflight, policy?: Policy): readonly 
     if (!devices) return []
     const isAwaited = verdict === 'offline' && policy?.offline.mode === 'wait'
     const deviceIds = devices.map(({ deviceId }) => deviceId)
-    return [{ verdict, deviceIds, keeps: keptBy(devices), canRun: isAwaited || runnable.has(verdict) }]
+    const canRun = isAwaited || runnable.has(verdict)
+    return [{ verdict, deviceIds, keeps: keptBy(devices), restores: restoresOf(devices), canRun }]
   })
+}
+
+function restoresOf(devices: Preflight['verdicts']): ReadonlyMap<DeviceId, Restore> {
+  return new Map(devices.flatMap(({ deviceId, restore }) => (restore ? [[deviceId, restore] as const] : [])))
+}
+
+/** Which version of each of these twins was shown: a restore writes over no other. */
+export function seenTwins(
+  groups: readonly VerdictGroup[],
+  deviceIds: readonly DeviceId[],
+): NonNullable<NewAction['seen']> {
+  const etags = new Map(groups.flatMap(({ restores }) => [...restores]))
+  return Object.fromEntries(deviceIds.map((deviceId) => [deviceId, etags.get(deviceId)?.etag ?? '']))
 }
 
 function keptBy(devices: Preflight['verdicts']): readonly Kept[] {

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { ref, shallowRef, watch } from 'vue'
-import type { ActionKind } from '../../contract/app/parameters.ts'
+import type { ActionKind, CampaignKind } from '../../contract/app/parameters.ts'
 import type { CampaignFile } from '../../contract/app/campaign-file.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
 import { useActions } from './actions.ts'
@@ -15,9 +15,16 @@ export interface CommandRequest {
   readonly campaign?: CampaignFile
 }
 
+/** What was kept before a factory reset, for those that have come back from it. */
+export interface RestoreRequest extends CommandRequest {
+  readonly kind: 'restore'
+  readonly resetId: ActionId
+}
+
 /** Dialogs carry what they are about: it stays what it was when the person opened them. */
 export type OpenDialog =
-  | CommandRequest
+  | (CommandRequest & { readonly kind: CampaignKind })
+  | RestoreRequest
   | { readonly kind: 'add-hub' }
   | { readonly kind: 'hub-settings'; readonly hubId: HubId }
   | { readonly kind: 'jobs'; readonly hubId: HubId; readonly hubName: string }

@@ -7,6 +7,7 @@ export const enActions = {
     method: 'Invoke method…',
     desired: 'Set desired…',
     tags: 'Edit tags…',
+    restore: 'Restore…',
     copyIds: 'Copy device id | Copy {count} device ids',
     showLast: 'Show last action',
     noSelection: 'Select a device first.',
@@ -20,6 +21,7 @@ export const enActions = {
       method: 'Direct method',
       desired: 'Desired properties',
       tags: 'Tags',
+      restore: 'Restore',
     },
     title: {
       reboot: 'Reboot {count} device | Reboot {count} devices',
@@ -28,6 +30,7 @@ export const enActions = {
       method: 'Invoke {method} on {count} device | Invoke {method} on {count} devices',
       desired: 'Set desired properties of {count} device | Set desired properties of {count} devices',
       tags: 'Edit tags of {count} device | Edit tags of {count} devices',
+      restore: 'Restore {count} device | Restore {count} devices',
     },
   },
   preflight: {
@@ -41,6 +44,8 @@ export const enActions = {
       desired:
         'Set desired properties of {count} device on {hub} | Set desired properties of {count} devices on {hub}',
       tags: 'Edit tags of {count} device on {hub} | Edit tags of {count} devices on {hub}',
+      restore:
+        'Restore desired properties and tags of {count} device on {hub} | Restore desired properties and tags of {count} devices on {hub}',
     },
     nothing: {
       reboot: 'No device to reboot',
@@ -49,6 +54,7 @@ export const enActions = {
       method: 'No device to invoke it on',
       desired: 'No device to change',
       tags: 'No device to change',
+      restore: 'No device to restore',
     },
     what: 'What will happen',
     hub: 'Hub',
@@ -110,6 +116,11 @@ export const enActions = {
         '{count} device says that its identity is wiped: it will not come back by itself. | {count} devices say that their identity is wiped: they will not come back by themselves.',
       step: 'Have somebody at hand who can provision them again.',
     },
+    'changed-since': {
+      meaning:
+        '{count} device has values that were written after the reset; a restore overwrites them. | {count} devices have values that were written after the reset; a restore overwrites them.',
+      step: 'They are left out unless you include them. Look at what would change first.',
+    },
     'over-cap': {
       meaning: '{devices} devices are more than the {cap} that one action of this kind may have.',
       step: 'Exclude some, or allow more in the campaign below.',
@@ -131,6 +142,16 @@ export const enActions = {
     snapshot: 'Before each reset the device twin is written to the journal: its tags and desired properties.',
     proof:
       'A reset counts as succeeded when the new system reports it. It is never sent a second time by itself.',
+  },
+  restore: {
+    what: 'What the journal kept of each device twin before the factory reset is put back: its desired properties and its tags.',
+    leaves:
+      'What was added since stays as it is. Reported properties are the device’s own and are not touched.',
+    asSeen:
+      'Only what is listed here is written. A device twin that somebody changes in the meantime is left alone, and says so.',
+    gone: 'gone',
+    present: 'Now: {value}',
+    kept: 'Restored to: {value}',
   },
   confirm: {
     title: 'Confirmation',
@@ -212,6 +233,8 @@ export const enActions = {
     'already-done': 'Already done',
     busy: 'Busy with another action',
     missing: 'No longer on the hub',
+    'changed-since': 'Changed since the reset',
+    'no-snapshot': 'Nothing was kept',
   },
   readyMeaning: {
     reboot: 'Online, and able to prove the reboot by its boot id.',
@@ -220,6 +243,7 @@ export const enActions = {
     method: 'Online. Whether it knows the method shows in its answer.',
     desired: 'The hub stores the change, whether the device is online or not.',
     tags: 'The hub stores the change, whether the device is online or not.',
+    restore: 'Something is gone, and nothing that anybody wrote since is overwritten.',
   },
   verdictMeaning: {
     unprovable:
@@ -227,8 +251,11 @@ export const enActions = {
     offline: 'A direct method reaches only a device that is connected. Try again when it is online.',
     disabled: 'The hub refuses disabled devices. Enable the device first.',
     unsupported: 'The device reports what it can do, and this is not part of it.',
-    'already-done': 'The device already runs this version.',
+    'already-done': 'The device already is as it should become.',
     busy: 'An action on the device has not ended. Wait for it or look at it in Activity.',
     missing: 'The hub does not know this device any more. Refresh the fleet.',
+    'changed-since':
+      'Somebody has written other values since the reset. Include them to put the old ones back.',
+    'no-snapshot': 'The journal holds nothing of this device from before the reset.',
   },
 } as const

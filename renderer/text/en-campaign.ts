@@ -138,6 +138,8 @@ export const enCampaign = {
     pause: 'Pause',
     cancel: 'Stop sending to {count} device | Stop sending to {count} devices',
     'check-again': '{count} unknown: check again',
+    restore:
+      'Restore desired properties and tags of {count} device… | Restore desired properties and tags of {count} devices…',
     retry: 'Retry {count} failed',
     clone: 'Clone…',
     save: 'Save as file…',

@@ -49,6 +49,7 @@ export const enRecords = {
     events: {
       action: 'Started',
       job: 'Job of the hub',
+      twin: 'Twin kept',
       send: 'Sent',
       defer: 'Put off',
       skip: 'Left out',

@@ -8,6 +8,7 @@ export const koActions: ActionMessages = {
     method: '메서드 호출…',
     desired: 'desired 속성 설정…',
     tags: '태그 편집…',
+    restore: '복원…',
     copyIds: '장치 ID 복사 | 장치 ID {count}개 복사',
     showLast: '마지막 작업 보기',
     noSelection: '먼저 장치를 선택하세요.',
@@ -21,6 +22,7 @@ export const koActions: ActionMessages = {
       method: '직접 메서드',
       desired: 'desired 속성',
       tags: '태그',
+      restore: '복원',
     },
     title: {
       reboot: '장치 {count}개 다시 부팅',
@@ -29,6 +31,7 @@ export const koActions: ActionMessages = {
       method: '장치 {count}개에서 {method} 호출',
       desired: '장치 {count}개의 desired 속성 설정',
       tags: '장치 {count}개의 태그 편집',
+      restore: '장치 {count}개 복원',
     },
   },
   preflight: {
@@ -39,6 +42,7 @@ export const koActions: ActionMessages = {
       method: '{hub}의 장치 {count}개에서 메서드 호출',
       desired: '{hub}의 장치 {count}개에 desired 속성 설정',
       tags: '{hub}의 장치 {count}개 태그 편집',
+      restore: '{hub}의 장치 {count}개 desired 속성과 태그 복원',
     },
     nothing: {
       reboot: '다시 부팅할 장치 없음',
@@ -47,6 +51,7 @@ export const koActions: ActionMessages = {
       method: '호출할 장치 없음',
       desired: '변경할 장치 없음',
       tags: '변경할 장치 없음',
+      restore: '복원할 장치 없음',
     },
     what: '진행 내용',
     hub: '허브',
@@ -106,6 +111,10 @@ export const koActions: ActionMessages = {
       meaning: '장치 {count}개는 ID까지 지워진다고 알립니다. 스스로 돌아오지 못합니다.',
       step: '다시 프로비전할 수 있는 사람을 현장에 두세요.',
     },
+    'changed-since': {
+      meaning: '장치 {count}개에는 초기화 이후에 기록된 값이 있으며, 복원하면 덮어씁니다.',
+      step: '포함하지 않으면 제외됩니다. 무엇이 바뀌는지 먼저 확인하세요.',
+    },
     'over-cap': {
       meaning: '장치 {devices}개는 이 종류의 작업 하나에 허용되는 {cap}개보다 많습니다.',
       step: '일부를 제외하거나 아래 캠페인에서 더 허용하세요.',
@@ -124,6 +133,14 @@ export const koActions: ActionMessages = {
     wipes: '소유자가 유지 목록에 둔 것 외에는 장치의 모든 내용을 지웁니다. 되돌릴 수 없습니다.',
     snapshot: '초기화하기 전에 각 장치 쌍의 태그와 desired 속성을 저널에 기록합니다.',
     proof: '새 시스템이 초기화를 보고하면 성공입니다. 저절로 다시 보내지 않습니다.',
+  },
+  restore: {
+    what: '저널이 초기화 전에 보관한 각 장치 쌍의 desired 속성과 태그를 되돌립니다.',
+    leaves: '이후에 추가된 내용은 그대로 둡니다. reported 속성은 장치의 것이므로 건드리지 않습니다.',
+    asSeen: '여기에 표시된 내용만 씁니다. 그 사이에 누군가 변경한 장치 쌍은 그대로 두고 알려 줍니다.',
+    gone: '없음',
+    present: '현재: {value}',
+    kept: '복원할 값: {value}',
   },
   confirm: {
     title: '확인',
@@ -205,6 +222,8 @@ export const koActions: ActionMessages = {
     'already-done': '이미 완료됨',
     busy: '다른 작업 진행 중',
     missing: '허브에 더 이상 없음',
+    'changed-since': '초기화 이후 변경됨',
+    'no-snapshot': '보관된 내용 없음',
   },
   readyMeaning: {
     reboot: '온라인이며 부팅 ID로 다시 부팅을 증명할 수 있습니다.',
@@ -213,6 +232,7 @@ export const koActions: ActionMessages = {
     method: '온라인입니다. 메서드를 아는지는 응답에서 알 수 있습니다.',
     desired: '장치가 온라인이든 아니든 허브에 저장합니다.',
     tags: '장치가 온라인이든 아니든 허브에 저장합니다.',
+    restore: '없어진 값이 있고, 이후에 누가 쓴 값은 덮어쓰지 않습니다.',
   },
   verdictMeaning: {
     unprovable:
@@ -220,8 +240,10 @@ export const koActions: ActionMessages = {
     offline: '직접 메서드는 연결된 장치에만 전달됩니다. 온라인이 되면 다시 시도하세요.',
     disabled: '허브는 사용 안 함 상태의 장치를 거부합니다. 먼저 장치를 사용하도록 설정하세요.',
     unsupported: '장치가 보고한 작업 목록에 이 작업이 없습니다.',
-    'already-done': '장치가 이미 이 버전으로 동작하고 있습니다.',
+    'already-done': '장치가 이미 원하는 상태입니다.',
     busy: '장치의 다른 작업이 끝나지 않았습니다. 기다리거나 활동에서 확인하세요.',
     missing: '허브가 이 장치를 더 이상 알지 못합니다. 장치 목록을 새로 고치세요.',
+    'changed-since': '초기화 이후에 다른 값이 기록되었습니다. 이전 값으로 되돌리려면 포함하세요.',
+    'no-snapshot': '저널에 초기화 이전의 이 장치 내용이 없습니다.',
   },
 }

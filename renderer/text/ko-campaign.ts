@@ -138,6 +138,7 @@ export const koCampaign: CampaignMessages = {
     pause: '일시 중지',
     cancel: '장치 {count}개에 보내기 중지',
     'check-again': '알 수 없음 {count}개: 다시 확인',
+    restore: '장치 {count}개의 desired 속성과 태그 복원…',
     retry: '실패한 {count}개 다시 시도',
     clone: '복제…',
     save: '파일로 저장…',

@@ -50,6 +50,7 @@ export const koRecords: RecordMessages = {
     events: {
       action: '시작',
       job: '허브의 작업',
+      twin: '장치 쌍 보관',
       send: '보냄',
       defer: '미룸',
       skip: '제외',

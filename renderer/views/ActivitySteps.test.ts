@@ -159,6 +159,38 @@ test('devices that did not come back from a reset are counted, and their ids are
   await expect.poll(() => app.asked.copied).toEqual(['a'])
 })
 
+test('who did not come back is listed, the longest overdue first', async () => {
+  const lost = { status: 'unknown', reason: { code: 'did-not-return' } } as const
+  const sentAt = (ms: number): string => new Date(Date.now() - ms).toISOString()
+  await open(
+    { unknown: 2 },
+    { parameters: { kind: 'factoryReset' }, status: 'unsettled', deadlineMs: 60_000 },
+    [
+      target('late', { ...lost, sentAt: sentAt(61 * 60_000) }),
+      target('later', { ...lost, sentAt: sentAt(121 * 60_000) }),
+    ],
+  )
+  await expect.poll(() => document.body.textContent).toContain('2 devices did not come back.')
+  button('Show').click()
+  const lines = (): string[] =>
+    [...document.querySelectorAll('.lost li')].map(({ textContent }) => textContent)
+  await expect.poll(lines).toHaveLength(2)
+  expect(lines()[0]).toMatch(/^later.*overdue by 2 h/)
+  expect(lines()[1]).toMatch(/^late.*overdue by 1 h/)
+})
+
+test('after a factory reset what was kept of those that came back can be restored', async () => {
+  const targets = [target('back', { status: 'succeeded' }), target('gone', { status: 'unknown' })]
+  await open(
+    { succeeded: 1, unknown: 1 },
+    { parameters: { kind: 'factoryReset' }, status: 'unsettled' },
+    targets,
+  )
+  await expect.poll(() => useActions().targets.length).toBe(2)
+  button('Restore desired properties and tags of 1 device…').click()
+  expect(useNavigation().dialog).toMatchObject({ kind: 'restore', resetId: '01A', deviceIds: ['back'] })
+})
+
 test('devices are grouped by reason, each with what to do next, and a group folds away', async () => {
   const targets = [
     target('good', { status: 'succeeded' }),
