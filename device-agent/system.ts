@@ -1,10 +1,10 @@
 import { configuredReset } from './adapters/configured-reset.ts'
-import { thisSystem, type LinuxParts } from './adapters/linux-machine.ts'
+import { thisSystem, type SystemParts } from './adapters/system-parts.ts'
 import type { IdentityPlan } from './connection-settings.ts'
 import type { AgentOptions } from './options.ts'
 
 /** The machine under the agent, with the factory reset that its settings describe. */
-export function systemOf(options: AgentOptions): LinuxParts {
+export function systemOf(options: AgentOptions): SystemParts {
   const system = thisSystem(options.helperSocket)
   const { stateFolder, connectionStringFile, connection } = options
   const identityFiles = [connectionStringFile, ...filesOf(connection.identity)]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { linuxMachine, wayToReboot, type LinuxParts } from './linux-machine.ts'
+import { linuxMachine, wayToRebootLinux } from './linux-machine.ts'
+import type { SystemParts } from './system-parts.ts'
 
 const files: Readonly<Record<string, string>> = {
   '/proc/sys/kernel/random/boot_id': 'c0ffee00-0000-4000-8000-000000000000\n',
@@ -7,18 +8,19 @@ const files: Readonly<Record<string, string>> = {
   '/etc/os-release': 'PRETTY_NAME="Debian GNU/Linux 12"\nVERSION_ID="12"\nID=debian\n',
 }
 
-interface System extends LinuxParts {
+interface System extends SystemParts {
   readonly commands: string[]
 }
 
 /** A Linux of these files on which these programs are missing or fail. */
 function system(
-  changes: Partial<LinuxParts> & { extra?: Record<string, string>; failing?: string[] } = {},
+  changes: Partial<SystemParts> & { extra?: Record<string, string>; failing?: string[] } = {},
 ): System {
   const commands: string[] = []
   const all = { ...files, ...changes.extra }
   return {
     commands,
+    platform: 'linux',
     environment: {},
     exists: () => false,
     read: (path) => {
@@ -28,7 +30,7 @@ function system(
     run: (program, parameters) => {
       commands.push([program, ...parameters].join(' '))
       const fails = changes.failing?.includes(program) ?? false
-      return fails ? Promise.reject(new Error(`${program} says no\nat length`)) : Promise.resolve()
+      return fails ? Promise.reject(new Error(`${program} says no\nat length`)) : Promise.resolve('')
     },
     ...changes,
   }
@@ -128,17 +130,17 @@ describe('the way to reboot', () => {
   const having = (...paths: string[]) => ({ exists: (path: string) => paths.includes(path) })
 
   test('is the helper where there is one', () => {
-    expect(wayToReboot(system({ helper: () => Promise.resolve() }))).toBe('the privileged helper')
+    expect(wayToRebootLinux(system({ helper: () => Promise.resolve() }))).toBe('the privileged helper')
   })
 
   test('is the first command that this machine has', () => {
-    expect(wayToReboot(system(having('/sbin/reboot', '/usr/sbin/shutdown')))).toBe('shutdown -r now')
-    expect(wayToReboot(system({ ...having('/own/reboot'), environment: { PATH: '/bin:/own' } }))).toBe(
+    expect(wayToRebootLinux(system(having('/sbin/reboot', '/usr/sbin/shutdown')))).toBe('shutdown -r now')
+    expect(wayToRebootLinux(system({ ...having('/own/reboot'), environment: { PATH: '/bin:/own' } }))).toBe(
       'reboot',
     )
   })
 
   test('is none where nothing is there', () => {
-    expect(wayToReboot(system())).toBeUndefined()
+    expect(wayToRebootLinux(system())).toBeUndefined()
   })
 })

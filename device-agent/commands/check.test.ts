@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { LinuxParts } from '../adapters/linux-machine.ts'
+import type { SystemParts } from '../adapters/system-parts.ts'
 import { toOptions } from '../options.ts'
 import { check, describeFindings, type CheckParts, type Finding } from './check.ts'
 
@@ -15,7 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const healthy: LinuxParts = {
+const healthy: SystemParts = {
+  platform: 'linux',
   read: (path) =>
     path.endsWith('boot_id') ? Promise.resolve('boot-1\n') : Promise.reject(new Error(`no ${path}`)),
   exists: (path) => path === '/usr/bin/systemctl',
@@ -71,7 +72,7 @@ test('a locked machine is as it should be, and the answer is foretold', async ()
 })
 
 test('a factory reset is foretold with what it wipes and keeps', async () => {
-  const foretold = async (system: Partial<LinuxParts>) => {
+  const foretold = async (system: Partial<SystemParts>) => {
     const findings = await checked({ system: { ...healthy, ...system } })
     return findings['action factoryReset']
   }

@@ -3,8 +3,9 @@ import { access, mkdtemp, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { inspectCommands } from '../adapters/command-folder.ts'
 import { clockFile } from '../adapters/clock-file.ts'
-import { linuxMachine, wayToReboot, type LinuxParts } from '../adapters/linux-machine.ts'
+import { hostOf } from '../adapters/host-machine.ts'
 import { systemClock, writtenAt } from '../adapters/system-clock.ts'
+import type { SystemParts } from '../adapters/system-parts.ts'
 import type { AgentOptions } from '../options.ts'
 import { checkConnection } from './check-connection.ts'
 import { checkFirmware } from './check-firmware.ts'
@@ -17,7 +18,7 @@ export interface Finding {
 
 export interface CheckParts {
   readonly options: AgentOptions
-  readonly system: LinuxParts
+  readonly system: SystemParts
   readonly lockedBy: () => Promise<string | undefined>
   /** Whether the environment holds the connection string. */
   readonly hasConnectionString: boolean
@@ -87,7 +88,7 @@ async function checkBootId({ options, system }: CheckParts): Promise<Finding> {
   const subject = 'boot id'
   if (options.simulatedDownMs !== undefined) return { verdict: 'note', subject, text: 'simulated' }
   try {
-    return { verdict: 'ok', subject, text: await linuxMachine(system).bootId() }
+    return { verdict: 'ok', subject, text: await hostOf(system).machine.bootId() }
   } catch (error) {
     return {
       verdict: 'problem',
@@ -109,7 +110,7 @@ async function checkReboot(parts: CheckParts): Promise<Finding> {
   const subject = 'action reboot'
   const obstacle = await obstacleTo(parts)
   if (obstacle !== undefined) return { ...obstacle, subject }
-  const way = wayToReboot(parts.system)
+  const way = hostOf(parts.system).wayToReboot
   return way === undefined
     ? { verdict: 'problem', subject, text: 'would fail: no command to reboot was found' }
     : { verdict: 'ok', subject, text: `would be done by ${way}` }
@@ -137,7 +138,7 @@ async function obstacleTo({
 }: CheckParts): Promise<Omit<Finding, 'subject'> | undefined> {
   if (options.simulatedDownMs !== undefined)
     return { verdict: 'note', text: 'would only pretend: this machine is simulated' }
-  const { refusal } = linuxMachine(system)
+  const { refusal } = hostOf(system).machine
   if (refusal !== undefined) return { verdict: 'problem', text: `would be refused with 501: ${refusal}` }
   const locked = await lockedBy()
   return locked === undefined ? undefined : { verdict: 'note', text: `would be refused with 503: ${locked}` }

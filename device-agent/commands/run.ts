@@ -5,7 +5,7 @@ import { customCommand } from '../actions/custom-command.ts'
 import { commandsIn } from '../adapters/command-folder.ts'
 import { firmwareUpdateAction } from '../actions/firmware-update.ts'
 import { lockFolder } from '../adapters/folder-lock.ts'
-import { linuxMachine } from '../adapters/linux-machine.ts'
+import { hostOf } from '../adapters/host-machine.ts'
 import { lockFile } from '../adapters/lock-file.ts'
 import { machineFile } from '../adapters/machine-disk.ts'
 import { runSimulatedMachine } from '../adapters/simulated-machine.ts'
@@ -76,7 +76,7 @@ async function runOnMachine(
   signal: AbortSignal,
 ): Promise<void> {
   if (options.simulatedDownMs === undefined) {
-    await runAgent({ ...parts, machine: linuxMachine(systemOf(options)) }, signal)
+    await runAgent({ ...parts, machine: hostOf(systemOf(options)).machine }, signal)
     return
   }
   const simulation = {
