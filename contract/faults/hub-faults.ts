@@ -82,6 +82,16 @@ export const hubFaults = {
     meaning: 'The hub is at its limit for now.',
     step: 'Try again in a minute.',
   },
+  'hub-day-used-up': {
+    code: 'throttled',
+    meaning: 'The hub has used up its messages of the day. They are there again at 00:00 UTC.',
+    step: 'Wait until then, or add units to the hub.',
+  },
+  'request-too-large': {
+    code: 'invalid-input',
+    meaning: 'The request is larger than the hub takes. Nothing reached the device.',
+    step: 'Make it smaller: a method may have 128 KB, desired properties 32 KB, tags 8 KB.',
+  },
   'hub-answer-odd': {
     code: 'unexpected-answer',
     meaning: 'The hub sent something that is not as Azure documents it ({detail}).',
@@ -106,6 +116,11 @@ export const hubFaults = {
     code: 'not-found',
     meaning: 'The hub does not know this device, or it is disabled.',
     step: 'Refresh the fleet to see whether it is still registered.',
+  },
+  'device-cut-off': {
+    code: 'timeout',
+    meaning: 'The connection of the device ended before it answered.',
+    step: 'It may have run. Check again later.',
   },
   'device-late': {
     code: 'timeout',

@@ -72,6 +72,7 @@ const byStatus: ReadonlyMap<number, Translation> = new Map<number, Translation>(
   [408, late],
   [409, () => fault('hub-has-it')],
   [412, () => fault('twin-changed')],
+  [413, () => fault('request-too-large')],
   [429, throttled],
   [504, late],
 ])
@@ -83,14 +84,27 @@ function refusalError(refusal: HubRefusal): AppError {
 }
 
 function forbidden(refusal: HubRefusal): AppError {
-  if (/quota/i.test(refusal.responseBody ?? '')) return throttled(refusal)
+  if (/quota/i.test(refusal.responseBody ?? ''))
+    return fault('hub-day-used-up', {}, { retryAfterMs: dayPauseMs })
   return fault('hub-right-missing')
 }
 
-/** Documented: 404103 is an offline device or one without a method handler, 404001 an unknown or a disabled one. */
+/** The messages of a day are there again at midnight UTC: to ask each few seconds would only be more of the same. */
+const dayPauseMs = 15 * 60_000
+
+/**
+ * Documented: 404103 is an offline device or one without a method handler, 404001 an unknown or a disabled one. With
+ * 404104 the connection of the device ended while it was being asked, so nobody knows whether it got the request.
+ */
 function notFound(refusal: HubRefusal): AppError {
-  if (hubErrorCode(refusal) === 404103) return fault('device-away')
-  return fault('device-unknown')
+  switch (hubErrorCode(refusal)) {
+    case 404103:
+      return fault('device-away')
+    case 404104:
+      return fault('device-cut-off')
+    default:
+      return fault('device-unknown')
+  }
 }
 
 function late(): AppError {

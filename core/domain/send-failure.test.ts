@@ -10,6 +10,14 @@ describe('a method call that ended in an error', () => {
     expect(failed).toEqual(['invalid-input', 'not-found', 'conflict', 'device-offline'])
   })
 
+  test('that the hub has refused says what the hub says, for its words name what it does not accept', () => {
+    const refused = new AppError('invalid-input', 'The hub did not understand the request: no such thing')
+    expect(judgeSendFailure(refused)).toEqual({
+      name: 'fail',
+      reason: { code: 'hub-refused', detail: refused.message },
+    })
+  })
+
   test('is unknown where it may have run', () => {
     for (const code of ['timeout', 'unexpected-answer', 'cancelled', 'internal'] as const)
       expect(after(code)).toBe('lose')

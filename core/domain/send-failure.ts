@@ -17,6 +17,7 @@ const notNow: ReadonlySet<ErrorCode> = new Set(['throttled', 'unreachable', 'una
 export function judgeSendFailure(error: AppError): TargetEvent {
   if (notNow.has(error.code)) return { name: 'defer' }
   const code = nothingRan[error.code]
+  if (code === 'hub-refused') return { name: 'fail', reason: { code, detail: error.message } }
   if (code) return { name: 'fail', reason: { code } }
   return { name: 'lose', reason: { code: 'no-answer', detail: error.message } }
 }

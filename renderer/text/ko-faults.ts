@@ -109,6 +109,14 @@ export const koFaults: FaultMessages = {
       step: `대개 곧 해결됩니다. ${again}`,
     },
     'hub-busy': { meaning: '허브가 지금 한도에 도달했습니다.', step: again },
+    'hub-day-used-up': {
+      meaning: '허브가 하루 메시지 한도를 다 썼습니다. 00:00 UTC에 다시 시작됩니다.',
+      step: '그때까지 기다리거나 허브의 단위를 늘리세요.',
+    },
+    'request-too-large': {
+      meaning: '요청이 허브가 받는 크기보다 큽니다. 장치에는 아무것도 전달되지 않았습니다.',
+      step: '크기를 줄이세요. 메서드는 128KB, desired 속성은 32KB, 태그는 8KB까지입니다.',
+    },
     'hub-answer-odd': {
       meaning: '허브가 Azure 문서와 다른 내용을 보냈습니다({detail}).',
       step: '다시 시도하세요. 계속되면 로그에 세부 정보가 있습니다.',
@@ -125,6 +133,10 @@ export const koFaults: FaultMessages = {
     'device-unknown': {
       meaning: '허브가 이 장치를 모르거나, 장치가 사용 안 함 상태입니다.',
       step: '장치 목록을 새로 고쳐 아직 등록되어 있는지 확인하세요.',
+    },
+    'device-cut-off': {
+      meaning: '장치가 응답하기 전에 연결이 끊어졌습니다.',
+      step: '실행되었을 수 있습니다. 나중에 다시 확인하세요.',
     },
     'device-late': {
       meaning: '장치가 제때 응답하지 않았습니다.',

@@ -208,10 +208,14 @@ describe("a hub's own errors", () => {
       { Message: 'ErrorCode:IotHubQuotaExceeded;Total number of messages', ExceptionMessage: '' },
       'throttled',
     ],
+    [400, { Message: 'ErrorCode:ArgumentInvalid;x', ExceptionMessage: '' }, 'invalid-input'],
     [404, method(404103), 'device-offline'],
+    [404, method(404104), 'timeout'],
     [404, method(404001), 'not-found'],
     [404, { Message: 'ErrorCode:DeviceNotFound;E', ExceptionMessage: '' }, 'not-found'],
+    [413, { Message: 'ErrorCode:MessageTooLarge;x', ExceptionMessage: '' }, 'invalid-input'],
     [429, { Message: 'ErrorCode:ThrottlingException;x', ExceptionMessage: '' }, 'throttled'],
+    ...[429001, 429002, 429003].map((code): [number, object, string] => [429, method(code), 'throttled']),
     [500, { Message: 'ErrorCode:ServerError;x', ExceptionMessage: '' }, 'unexpected-answer'],
     [503, { Message: 'ErrorCode:ServiceUnavailable;x', ExceptionMessage: '' }, 'unexpected-answer'],
     [504, method(504101), 'timeout'],
@@ -219,6 +223,16 @@ describe("a hub's own errors", () => {
     hub.behave = (_, response) => json(response, body, { status })
     expect(await failureOf(invoke())).toMatchObject({ code })
     expect(hub.requests).toHaveLength(1)
+  })
+
+  test('a hub whose messages of the day are used up is not asked each few seconds, and says until when', async () => {
+    const body = { Message: 'ErrorCode:IotHubQuotaExceeded;Total number of messages', ExceptionMessage: '' }
+    hub.behave = (_, response) => json(response, body, { status: 403 })
+    expect(await failureOf(invoke())).toMatchObject({
+      fault: 'hub-day-used-up',
+      retryAfterMs: 900_000,
+      message: expect.stringContaining('00:00 UTC') as string,
+    })
   })
 
   test('a hub at its limit says how long to wait', async () => {
