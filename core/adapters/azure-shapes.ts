@@ -11,6 +11,7 @@ const AnyJson = z.custom<Json>((value) => value !== undefined)
 
 const FleetRow = z.object({
   deviceId: z.string(),
+  version: z.number().int().optional().catch(undefined),
   status: z.string().catch('unknown'),
   connectionState: z.string().catch('unknown'),
   lastActivityTime: z.string().optional().catch(undefined),
@@ -22,11 +23,15 @@ export function readFleetPage(page: unknown, paths: readonly TwinPath[]): readon
   return page.flatMap((row: unknown) => {
     const parsed = FleetRow.safeParse(row)
     if (!parsed.success) return []
-    const { deviceId, status, connectionState, lastActivityTime } = parsed.data
     const { properties, tags } = readParts(paths, row as Readonly<Record<string, unknown>>)
     const reported = isJsonObject(properties) ? properties['reported'] : undefined
     return [
-      { deviceId, status, connectionState, lastActivityTime, reported: reported ?? {}, tags: tags ?? {} },
+      {
+        ...parsed.data,
+        lastActivityTime: parsed.data.lastActivityTime,
+        reported: reported ?? {},
+        tags: tags ?? {},
+      },
     ]
   })
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DeviceRow } from '../../contract/app/device.ts'
-import { deviceRow, newerRow, type HubDevice } from './device-row.ts'
+import { deviceRow, isNewer, type HubDevice } from './device-row.ts'
 import { builtInDialects, recognise } from './dialects/recognise.ts'
 import type { Json } from './json.ts'
 
@@ -83,17 +83,26 @@ describe('two readings of one device', () => {
     readAt: '2026-11-23T10:00:30.000Z',
   }
   const byQuery = (at: string): DeviceRow => ({ ...row(), readAt: at })
+  const lag = { usualMs: 60_000, mostMs: 30 * 60_000 }
+  const replaces = (shown: DeviceRow, read: DeviceRow, versions: readonly (number | undefined)[] = []) =>
+    isNewer({ row: shown, version: versions[0] }, { row: read, version: versions[1] }, lag)
 
   test('a query right after get-twin may be older than it, and does not replace it', () => {
-    expect(newerRow(byTwin, byQuery('2026-11-23T10:00:40.000Z'), 60_000)).toBe(byTwin)
+    expect(replaces(byTwin, byQuery('2026-11-23T10:00:40.000Z'))).toBe(false)
   })
 
   test('a query after the lag is newer', () => {
-    const late = byQuery('2026-11-23T10:01:30.000Z')
-    expect(newerRow(byTwin, late, 60_000)).toBe(late)
+    expect(replaces(byTwin, byQuery('2026-11-23T10:01:30.000Z'))).toBe(true)
   })
 
   test('get-twin replaces a query at once', () => {
-    expect(newerRow(byQuery('2026-11-23T10:00:29.000Z'), byTwin, 60_000)).toBe(byTwin)
+    expect(replaces(byQuery('2026-11-23T10:00:29.000Z'), byTwin, [7, 7])).toBe(true)
+  })
+
+  test('a query that tells an overtaken version of the twin replaces nothing, as long as queries may lag', () => {
+    expect(replaces(byTwin, byQuery('2026-11-23T10:29:00.000Z'), [7, 6])).toBe(false)
+    expect(replaces(byTwin, byQuery('2026-11-23T10:29:00.000Z'), [7, 7])).toBe(true)
+    // Nobody can be so late: this is another twin under the same id.
+    expect(replaces(byTwin, byQuery('2026-11-23T10:30:30.000Z'), [7, 2])).toBe(true)
   })
 })

@@ -11,6 +11,8 @@ export interface HubDevice {
   readonly lastActivityTime: string | undefined
   readonly reported: Json
   readonly tags: Json
+  /** Grows with each change of the twin; undefined where it was not told. */
+  readonly version?: number | undefined
 }
 
 /** How and when a device was read, and how it speaks. */
@@ -47,16 +49,39 @@ function present<K extends string, V>(key: K, value: V | undefined): Partial<Rec
   return value === undefined ? {} : ({ [key]: value } as Record<K, V>)
 }
 
-/**
- * The row to show when two readings of one device meet. A query may lag behind the twin by `queryLagMs`, so it
- * replaces what get-twin told only once it cannot be older.
- */
-export function newerRow(shown: DeviceRow | undefined, read: DeviceRow, queryLagMs: number): DeviceRow {
-  if (!shown) return read
-  const isNewer = timeOf(read, queryLagMs) >= timeOf(shown, queryLagMs)
-  return isNewer ? read : shown
+/** A row, and the version of the twin that it was made from. */
+export interface VersionedRow {
+  readonly row: DeviceRow
+  readonly version: number | undefined
 }
 
-function timeOf(row: DeviceRow, queryLagMs: number): number {
-  return Date.parse(row.readAt) - (row.source === 'query' ? queryLagMs : 0)
+/** By how much an answer to a query may be behind the twin: as a rule, and at most. Milliseconds. */
+export interface QueryLag {
+  readonly usualMs: number
+  readonly mostMs: number
+}
+
+/**
+ * Whether what was read of a device replaces what is shown. A query replaces what get-twin told only once it cannot be
+ * older as a rule; and as it may lag much longer, never with a version of the twin that was overtaken, until even the
+ * slowest query is newer: then a lower version is that of a device that was registered anew.
+ */
+export function isNewer(shown: VersionedRow | undefined, read: VersionedRow, lag: QueryLag): boolean {
+  if (!shown) return true
+  if (isOvertaken(shown, read, lag)) return false
+  return timeOf(read.row, lag) >= timeOf(shown.row, lag)
+}
+
+function isOvertaken(shown: VersionedRow, { row, version }: VersionedRow, lag: QueryLag): boolean {
+  if (row.source !== 'query' || version === undefined || shown.version === undefined) return false
+  return version < shown.version && !isOutlived(shown.row, row.readAt, lag)
+}
+
+/** Whether a query at that time knows better than get-twin did, even if it is as late as a query can be. */
+export function isOutlived({ source, readAt }: DeviceRow, at: string, { mostMs }: QueryLag): boolean {
+  return source === 'query' || Date.parse(at) - Date.parse(readAt) >= mostMs
+}
+
+function timeOf({ readAt, source }: DeviceRow, { usualMs }: QueryLag): number {
+  return Date.parse(readAt) - (source === 'query' ? usualMs : 0)
 }

@@ -9,7 +9,7 @@ const site: TwinPath = ['tags', 'site']
 describe('the query of the fleet', () => {
   test('asks for what the grid shows, and for each part once', () => {
     expect(fleetQuery([dm, site, dm])).toBe(
-      'SELECT deviceId, status, connectionState, lastActivityTime, properties.reported.iothubDM AS p0, ' +
+      'SELECT deviceId, version, status, connectionState, lastActivityTime, properties.reported.iothubDM AS p0, ' +
         'tags.site AS p1 FROM devices',
     )
   })

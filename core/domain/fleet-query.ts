@@ -12,7 +12,7 @@ const plainKey = /^[A-Za-z_][A-Za-z0-9_]*$/
  */
 export function fleetQuery(paths: readonly TwinPath[]): string {
   const parts = shortest(paths).map((path, index) => `, ${path.map(quoted).join('.')} AS p${index}`)
-  return `SELECT deviceId, status, connectionState, lastActivityTime${parts.join('')} FROM devices`
+  return `SELECT deviceId, version, status, connectionState, lastActivityTime${parts.join('')} FROM devices`
 }
 
 /** Puts the parts of one row of the answer back to where they are in a twin. */

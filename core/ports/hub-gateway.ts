@@ -8,6 +8,8 @@ import type { Json } from '../domain/json.ts'
 /** One device as a twin query tells it. `reported` and `tags` hold only what was asked for. */
 export interface QueriedDevice {
   readonly deviceId: string
+  /** Grows with each change of the twin; undefined where the hub does not say. */
+  readonly version?: number | undefined
   readonly status: string
   readonly connectionState: string
   readonly lastActivityTime: string | undefined

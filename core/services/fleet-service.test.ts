@@ -40,6 +40,16 @@ async function until(
   return seen
 }
 
+/** A listing went through after the one that is known when the watch begins. */
+function isReadAgain(): (change: FleetChange) => boolean {
+  let isFirst = true
+  return ({ state }) => {
+    const isDone = !isFirst && state.kind === 'ready' && !state.isRefreshing
+    isFirst = false
+    return isDone
+  }
+}
+
 const isReady = ({ state }: FleetChange): boolean => state.kind === 'ready'
 
 describe('a watcher', () => {
@@ -144,6 +154,27 @@ describe('reading', () => {
     fleet.observe(hubId, seen, clock.now().toISOString())
     await until(fleet, isReady)
     expect(fleet.rowOf(hubId, deviceId)).toMatchObject({ isConnected: false, source: 'twin' })
+  })
+
+  test('takes nothing back that get-twin has told, for the half hour that a query may be behind', async () => {
+    hub.add('pump-1', { reported: agentReport(), version: 4 }).add('pump-2')
+    const { fleet } = await open()
+    await until(fleet, isReady)
+    const [one, two] = [DeviceId.parse('pump-1'), DeviceId.parse('pump-2')]
+    const agent = { version: '1.0.0', bootId: 'boot-b', firmwareVersion: '3.0.0', actions: ['reboot'] }
+    const updated = agentReport({ agent })
+    const twin = { ...(await hub.readTwin(one)), reported: updated, version: 5 }
+    fleet.observe(hubId, twin, clock.now().toISOString())
+    fleet.observe(hubId, await hub.readTwin(two), clock.now().toISOString())
+    hub.devices.delete('pump-2')
+    await clock.wait(25 * 60_000)
+    await until(fleet, isReadAgain())
+    expect(fleet.rowOf(hubId, one)).toMatchObject({ firmwareVersion: '3.0.0', source: 'twin' })
+    expect(fleet.rowOf(hubId, two)).toBeDefined()
+    await clock.wait(6 * 60_000)
+    await until(fleet, isReadAgain())
+    expect(fleet.rowOf(hubId, one)).toMatchObject({ firmwareVersion: '2.4.1', source: 'query' })
+    expect(fleet.rowOf(hubId, two)).toBeUndefined()
   })
 
   test('a bug while reading is a bug in the log and a plain word in the window', async () => {

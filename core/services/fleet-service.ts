@@ -44,8 +44,8 @@ interface Reading {
  * query by its size and allows 20 a minute; documented lag is up to 30 minutes, most often a few seconds.
  */
 const reading = {
-  local: { everyMs: 2_000, queryLagMs: 0 },
-  azure: { everyMs: 60_000, queryLagMs: 60_000 },
+  local: { everyMs: 2_000, lag: { usualMs: 0, mostMs: 0 } },
+  azure: { everyMs: 60_000, lag: { usualMs: 60_000, mostMs: 30 * 60_000 } },
 } as const
 
 /** The devices of each hub, read page by page while somebody watches. */
@@ -148,10 +148,10 @@ export class FleetService {
   #readingOf(hubId: HubId): Reading {
     const known = this.#readings.get(hubId)
     if (known) return known
-    const { queryLagMs } = reading[this.#tools.hubs.kindOf(hubId)]
+    const { lag } = reading[this.#tools.hubs.kindOf(hubId)]
     const fresh: Reading = {
       fleet: new Fleet({
-        ...{ hubId, queryLagMs, dialects: this.#tools.dialects },
+        ...{ hubId, lag, dialects: this.#tools.dialects },
         tagPaths: () => this.#tagPaths(hubId),
         onReturn: (deviceId) => {
           for (const listener of this.#returnListeners) listener(hubId, deviceId)
@@ -234,7 +234,8 @@ export class FleetService {
       if (fleet.state.kind === 'loading') fleet.state = { kind: 'loading', loaded: seen.size }
     }
     if (unreadable > 0) log.warn('devices-unreadable', { count: unreadable })
-    fleet.keepOnly(seen)
-    fleet.state = { kind: 'ready', asOf: clock.now().toISOString(), isRefreshing: false }
+    const asOf = clock.now().toISOString()
+    fleet.keepOnly(seen, asOf)
+    fleet.state = { kind: 'ready', asOf, isRefreshing: false }
   }
 }

@@ -1,15 +1,21 @@
 import type { DeviceRow, FleetChange, FleetState } from '../../contract/app/device.ts'
 import type { DeviceId, HubId, TagPath } from '../../contract/app/ids.ts'
 import { readReported } from '../../contract/device/reported.ts'
-import { deviceRow, newerRow, type HubDevice } from '../domain/device-row.ts'
+import {
+  deviceRow,
+  isNewer,
+  isOutlived,
+  type HubDevice,
+  type QueryLag,
+  type VersionedRow,
+} from '../domain/device-row.ts'
 import { textAt, type DeviceState, type DialectRules } from '../domain/dialects/dialect.ts'
 import { recognise } from '../domain/dialects/recognise.ts'
 import { Changes } from './changes.ts'
 import { Signal } from './signal.ts'
 
 /** One device as far as it is known. */
-export interface KnownDevice {
-  readonly row: DeviceRow
+export interface KnownDevice extends VersionedRow {
   /** How it speaks; undefined for a device that has reported nothing which Drover recognises. */
   readonly dialect: DialectRules | undefined
   readonly state: DeviceState | undefined
@@ -22,7 +28,7 @@ export interface KnownDevice {
 
 export interface FleetParts {
   readonly hubId: HubId
-  readonly queryLagMs: number
+  readonly lag: QueryLag
   readonly dialects: () => readonly DialectRules[]
   /** The tags that somebody has asked for. */
   readonly tagPaths: () => readonly TagPath[]
@@ -67,7 +73,7 @@ export class Fleet {
     const row = deviceRow(device, { dialect, source, readAt })
     if (!row) return undefined
     const known = this.devices.get(row.deviceId)
-    if (newerRow(known?.row, row, this.#parts.queryLagMs) === row) {
+    if (isNewer(known, { row, version: device.version }, this.#parts.lag)) {
       this.devices.set(row.deviceId, this.#known(device, row, dialect))
       this.#notify()
       if (row.isConnected && known?.row.isConnected === false) this.#parts.onReturn(row.deviceId)
@@ -78,17 +84,20 @@ export class Fleet {
   #known(device: HubDevice, row: DeviceRow, dialect: DialectRules | undefined): KnownDevice {
     const { reported } = device
     return {
-      ...{ row, dialect, state: dialect?.readState(reported) },
+      ...{ row, version: device.version, dialect, state: dialect?.readState(reported) },
       supportedActions: dialect?.readMethods(reported),
       keepsOnReset: dialect?.name === 'drover' ? readReported(reported).agent?.keepsOnReset : undefined,
       tags: this.#tagsOf(device),
     }
   }
 
-  /** A listing that went through to its end says which devices there are. */
-  keepOnly(deviceIds: ReadonlySet<DeviceId>): void {
-    for (const deviceId of [...this.devices.keys()])
-      if (!deviceIds.has(deviceId)) this.devices.delete(deviceId)
+  /** A listing that went through to its end says which devices there are, but for those that it may not know yet. */
+  keepOnly(deviceIds: ReadonlySet<DeviceId>, readAt: string): void {
+    for (const deviceId of [...this.devices.keys()]) {
+      const known = this.devices.get(deviceId)
+      const isGone = !deviceIds.has(deviceId) && known && isOutlived(known.row, readAt, this.#parts.lag)
+      if (isGone) this.devices.delete(deviceId)
+    }
     this.#notify()
   }
 
