@@ -7,6 +7,7 @@ import type { ServerIdentity } from '../security/tls-options.ts'
 import { AmqpConnection } from './amqp-connection.ts'
 import type { AmqpClient } from './amqp-connection.ts'
 import type { AmqpContext } from './amqp-peer.ts'
+import { boundReader } from './bounded-reader.ts'
 
 export interface AmqpServerOptions extends AmqpContext, ServerIdentity {}
 
@@ -24,6 +25,7 @@ export function createAmqpServer({
   deviceAuthorities,
   ...context
 }: AmqpServerOptions): AmqpServer {
+  boundReader()
   const takeovers = new TakeoverLimit()
   const connections = new Set<AmqpConnection>()
   const server = createServer(tlsOptionsOf({ certificate, deviceAuthorities }))

@@ -1,5 +1,5 @@
 /** Larger than any frame that the hub has said it takes. */
-const largestFrame = 64 * 1024
+export const largestFrame = 64 * 1024
 
 /** `AMQP` where a length should be: the header that begins the protocol, and begins it anew after SASL. */
 const protocolHeader = 0x414d5150
