@@ -12,6 +12,7 @@ import { Claims } from './claims.ts'
 import { DeviceTable } from './device-table.ts'
 import { LinkTable } from './link-table.ts'
 import { openReceiver, openSender } from './open-link.ts'
+import { WaitingMessages } from './waiting-messages.ts'
 
 export interface AmqpConnectionContext extends AmqpContext {
   readonly takeovers: TakeoverLimit
@@ -37,7 +38,8 @@ export class AmqpConnection {
   readonly #devices: DeviceTable
   readonly #links = new LinkTable()
   readonly #replies = { claims: new WeakMap(), management: new WeakMap() }
-  readonly #timers = new Set<CancelTimer>()
+  #cancelOpening: CancelTimer
+  #cancelExpiry: CancelTimer = () => undefined
 
   constructor({ stream, certificate }: AmqpClient, context: AmqpConnectionContext) {
     this.#context = context
@@ -52,22 +54,23 @@ export class AmqpConnection {
       ...context,
       claims: new Claims({ ...context, certificate }),
       guard,
-      noteExpiry: (at) => {
-        this.#recheckAt(at)
+      waiting: new WaitingMessages(),
+      tokenPut: () => {
+        this.#watchTokens()
       },
       device: (identity) => this.#devices.get(identity),
     }
     this.#stream = new AmqpStream(stream, context.hub.durability)
     const container = newContainer((user, password) => this.#acceptPlain(user, password))
     this.#listen(container)
-    acceptConnection(container, this.#stream)
+    const connection = acceptConnection(container, this.#stream)
     stream.once('close', () => {
       this.#guard(() => {
         this.#close()
       })
     })
-    this.#after(openTimeoutMs, () => {
-      if (this.#peer.claims.isAnonymous) this.end()
+    this.#cancelOpening = this.#after(openTimeoutMs, () => {
+      if (!connection.is_open() || this.#peer.claims.isAnonymous) this.end()
     })
   }
 
@@ -112,7 +115,8 @@ export class AmqpConnection {
   #acceptPlain(user: string, password: string): boolean {
     if (!/^[^@]+@sas\.root\.[^@]+$/.test(user)) return false
     try {
-      this.#recheckAt(this.#peer.claims.put(user, password))
+      this.#peer.claims.put(user, password)
+      this.#watchTokens()
       return true
     } catch (error) {
       if (error instanceof HubError) return false
@@ -120,22 +124,22 @@ export class AmqpConnection {
     }
   }
 
-  #recheckAt(time: number): void {
-    if (!Number.isFinite(time)) return
-    const { clock } = this.#context.hub
-    this.#after(time - clock.now(), () => {
-      // Long timers come early.
-      if (clock.now() < time) return this.#recheckAt(time)
+  /** One timer, for the token that expires first: a client may put as many as it likes. */
+  #watchTokens(): void {
+    this.#cancelExpiry()
+    const next = this.#peer.claims.forgetExpired()
+    if (!Number.isFinite(next)) return
+    this.#cancelExpiry = this.#after(next - this.#context.hub.clock.now(), () => {
+      // Long timers come early; then nothing has expired.
+      this.#watchTokens()
       if (this.#links.dropExpired() === 'end') this.end()
     })
   }
 
-  #after(delayMs: number, work: () => void): void {
-    const cancel = this.#context.hub.clock.after(delayMs, () => {
-      this.#timers.delete(cancel)
+  #after(delayMs: number, work: () => void): CancelTimer {
+    return this.#context.hub.clock.after(delayMs, () => {
       this.#guard(work)
     })
-    this.#timers.add(cancel)
   }
 
   /** Nothing that a client sends may end the process. */
@@ -149,7 +153,8 @@ export class AmqpConnection {
   }
 
   #close(): void {
-    for (const cancel of this.#timers) cancel()
+    this.#cancelOpening()
+    this.#cancelExpiry()
     this.#links.forgetAll()
   }
 }

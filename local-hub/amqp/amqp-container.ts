@@ -25,7 +25,7 @@ export function newContainer(acceptPlain: AcceptPlain): Container {
 }
 
 /** Lets rhea speak over the stream. */
-export function acceptConnection(container: Container, stream: AmqpStream): void {
+export function acceptConnection(container: Container, stream: AmqpStream): Connection {
   const connection = container.create_connection(
     connectionOptions as ConnectionOptions,
   ) as AcceptingConnection
@@ -33,6 +33,7 @@ export function acceptConnection(container: Container, stream: AmqpStream): void
     stream.end()
   })
   connection.accept(stream)
+  return connection
 }
 
 interface Mechanisms {

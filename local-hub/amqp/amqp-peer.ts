@@ -4,6 +4,7 @@ import type { DeviceAccess } from '../security/device-access.ts'
 import type { EventsEndpoint } from './events-endpoint.ts'
 import type { Claims } from './claims.ts'
 import type { AmqpDevice } from './amqp-device.ts'
+import type { WaitingMessages } from './waiting-messages.ts'
 
 /** What all connections of a hub have in common. */
 export interface AmqpContext extends DeviceAccess {
@@ -19,8 +20,10 @@ export interface AmqpPeer extends AmqpContext {
   readonly claims: Claims
   /** Runs what may go wrong, so that nothing it throws ends the process. */
   readonly guard: (work: () => void) => void
-  /** The token that was put expires then. */
-  noteExpiry(at: number): void
+  /** The messages of this client that the hub has not settled. */
+  readonly waiting: WaitingMessages
+  /** There is a token that expires at some time. */
+  tokenPut(): void
   /** The device with its links on this connection, which is connected as long as it has one. Throws ThrottlingException. */
   device(identity: DeviceIdentity): AmqpDevice
 }

@@ -2,7 +2,7 @@ import type { Message, Receiver, Sender, Session } from 'rhea'
 import { HubError } from '../hub/hub-error.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { receiveMessages } from './incoming-link.ts'
-import { bodyOf, textOf } from './message-parts.ts'
+import { bodyOf, echoedIdOf, textOf } from './message-parts.ts'
 import { QueuedLink } from './queued-link.ts'
 
 /** What answers the requests of a session, once the client has opened the link for answers. */
@@ -37,8 +37,8 @@ function putToken(peer: AmqpPeer, message: Message): Status {
     const { operation, name, type } = (message.application_properties ?? {}) as Record<string, unknown>
     if (operation !== 'put-token') return { code: 400, description: 'The operation should be put-token' }
     const token = bodyOf(message).toString()
-    const expiresAt = peer.claims.put(textOf(name) ?? '', type === 'jwt' ? `Bearer ${token}` : token)
-    peer.noteExpiry(expiresAt)
+    peer.claims.put(textOf(name) ?? '', type === 'jwt' ? `Bearer ${token}` : token)
+    peer.tokenPut()
     return { code: 200, description: 'OK' }
   } catch (error) {
     if (!(error instanceof HubError)) throw error
@@ -46,11 +46,19 @@ function putToken(peer: AmqpPeer, message: Message): Status {
   }
 }
 
-function replyTo({ message_id: id, reply_to: to }: Message, { code, description }: Status): Message {
+/** Whom an answer is for, and what it answers. Throws ArgumentInvalid. */
+export function replyAddress({ message_id: messageId, reply_to: replyTo }: Message): Message {
+  const [id, to] = [echoedIdOf(messageId), echoedIdOf(replyTo)]
   return {
     ...(id !== undefined && { correlation_id: id }),
-    ...(to !== undefined && { to }),
-    application_properties: { 'status-code': code, 'status-description': description },
+    ...(to !== undefined && { to: String(to) }),
     body: undefined,
+  }
+}
+
+function replyTo(message: Message, { code, description }: Status): Message {
+  return {
+    ...replyAddress(message),
+    application_properties: { 'status-code': code, 'status-description': description },
   }
 }

@@ -19,6 +19,16 @@ export interface ClaimsOptions extends DeviceAccess {
 /** Tokens that one connection may have: one for each of a gateway's devices. */
 const mostTokens = 1000
 
+/** Longer than any of Entra ID, and than any audience. */
+const longestToken = 16 * 1024
+const longestAudience = 1024
+
+interface Token {
+  readonly text: string
+  /** Milliseconds since the epoch, Infinity for never. */
+  readonly expiresAt: number
+}
+
 const deviceResource = /^[^/]+\/devices\/([^/]+)(?:\/modules\/([^/]+))?$/
 const eventsResource = /^sb:\/\/([^/:]+)(?::\d+)?\/(.*)$/
 
@@ -28,7 +38,7 @@ const loopbackNames = ['localhost', '127.0.0.1']
 /** The tokens of one connection, judged anew for each link: they expire, and devices come and go. */
 export class Claims {
   readonly #options: ClaimsOptions
-  readonly #tokens = new Map<string, string>()
+  readonly #tokens = new Map<string, Token>()
 
   constructor(options: ClaimsOptions) {
     this.#options = options
@@ -40,37 +50,49 @@ export class Claims {
   }
 
   /**
-   * Takes a token that is good for anything at all; a newer one for the same audience replaces it. Answers when it
-   * expires (milliseconds since the epoch, Infinity for never); throws IotHubUnauthorizedAccess.
+   * Takes a token that is good for anything at all; a newer one for the same audience replaces it. Throws
+   * IotHubUnauthorizedAccess.
    */
-  put(audience: string, text: string): number {
-    const expiresAt = this.#expiryOf(text)
-    if (expiresAt === undefined || (this.#tokens.size >= mostTokens && !this.#tokens.has(audience))) {
-      throw new HubError('IotHubUnauthorizedAccess', 'Unauthorized')
+  put(audience: string, text: string): void {
+    const isShort = audience.length <= longestAudience && text.length <= longestToken
+    const hasRoom = this.#tokens.size < mostTokens || this.#tokens.has(audience)
+    const expiresAt = isShort && hasRoom ? this.#expiryOf(text) : undefined
+    if (expiresAt === undefined) throw new HubError('IotHubUnauthorizedAccess', 'Unauthorized')
+    this.#tokens.set(audience, { text, expiresAt })
+  }
+
+  /** Forgets what has expired; answers when the next one does, Infinity for never. */
+  forgetExpired(): number {
+    let next = Infinity
+    for (const [audience, { expiresAt }] of this.#tokens) {
+      if (expiresAt <= this.#options.hub.clock.now()) this.#tokens.delete(audience)
+      else next = Math.min(next, expiresAt)
     }
-    this.#tokens.set(audience, text)
-    return expiresAt
+    return next
   }
 
   /** For a service node; throws IotHubUnauthorizedAccess, IotHubForbidden. */
   assertService(path: string): void {
-    const policies = [...this.#tokens.values()].flatMap((text) => this.#policyOf(text, path) ?? [])
+    const policies = this.#texts().flatMap((text) => this.#policyOf(text, path) ?? [])
     this.#assertAnyConnects(policies)
   }
 
   /** For a node of the Event Hubs compatible endpoint; throws IotHubUnauthorizedAccess, IotHubForbidden. */
   assertEvents(path: string): void {
-    const policies = [...this.#tokens.values()].flatMap((text) => this.#eventsPolicyOf(text, path) ?? [])
+    const policies = this.#texts().flatMap((text) => this.#eventsPolicyOf(text, path) ?? [])
     this.#assertAnyConnects(policies)
   }
 
   /** For a node of a device; throws IotHubUnauthorizedAccess. Answers how the device proved who it is. */
   assertDevice(identity: DeviceIdentity): 'sas' | 'x509' {
     if (authenticateDeviceCertificate(this.#options, identity, this.#options.certificate)) return 'x509'
-    const tokens = [...this.#tokens.values()]
-    if (tokens.some((text) => authenticateDeviceToken(this.#options, identity, text) !== undefined))
+    if (this.#texts().some((text) => authenticateDeviceToken(this.#options, identity, text) !== undefined))
       return 'sas'
     throw new HubError('IotHubUnauthorizedAccess', 'Unauthorized')
+  }
+
+  #texts(): readonly string[] {
+    return [...this.#tokens.values()].map(({ text }) => text)
   }
 
   #assertAnyConnects(policies: readonly Policy[]): void {

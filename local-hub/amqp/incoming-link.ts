@@ -1,6 +1,7 @@
 import type { EventContext, Message, Receiver } from 'rhea'
 import { HubError } from '../hub/hub-error.ts'
 import { amqpErrorOf } from './amqp-error.ts'
+import type { WaitingMessages } from './waiting-messages.ts'
 
 export interface IncomingLinkOptions {
   readonly receiver: Receiver
@@ -9,13 +10,14 @@ export interface IncomingLinkOptions {
   readonly guard: (work: () => void) => void
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
+  readonly waiting: WaitingMessages
 }
 
 /** Messages that a client may send ahead of their settlement. */
 const credit = 100
 
 /** Accepts what the hub takes and rejects what it refuses, and gives a new credit for each. */
-export function receiveMessages({ receiver, onMessage, guard, onBug }: IncomingLinkOptions): void {
+export function receiveMessages({ receiver, onMessage, guard, onBug, waiting }: IncomingLinkOptions): void {
   receiver.add_credit(credit)
   receiver.on('message', (context: EventContext) => {
     guard(() => {
@@ -26,8 +28,8 @@ export function receiveMessages({ receiver, onMessage, guard, onBug }: IncomingL
   async function take({ message, delivery }: EventContext): Promise<void> {
     if (!message || !delivery) return
     try {
-      const taken = onMessage(message)
       // A message that is taken at once is settled at once, in the order in which it came.
+      const taken = waiting.take(() => onMessage(message))
       if (taken) await taken
       delivery.accept()
     } catch (error) {

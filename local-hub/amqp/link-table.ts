@@ -27,6 +27,8 @@ export class LinkTable {
   forget(link: AmqpLink): void {
     const opened = this.#links.get(link)
     this.#links.delete(link)
+    // A client that goes on sending after the hub has closed the link is not heard.
+    link.removeAllListeners()
     opened?.close?.()
   }
 

@@ -4,7 +4,7 @@ import { HubError } from '../hub/hub-error.ts'
 import { LinkRefusal, amqpErrorOf } from './amqp-error.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import type { Replies } from './claims-node.ts'
-import { openReplies } from './claims-node.ts'
+import { openReplies, replyAddress } from './claims-node.ts'
 import { partitionOf } from './events-endpoint.ts'
 import type { EventsEndpoint } from './events-endpoint.ts'
 import { receiveMessages } from './incoming-link.ts'
@@ -68,10 +68,9 @@ function propertiesAskedFor(events: EventsEndpoint, message: Message): Record<st
   }
 }
 
-function reply({ message_id: id, reply_to: to }: Message, body: unknown): Message {
+function reply(message: Message, body: unknown): Message {
   return {
-    ...(id !== undefined && { correlation_id: id }),
-    ...(to !== undefined && { to }),
+    ...replyAddress(message),
     application_properties: { 'status-code': 200, 'status-description': 'OK' },
     body,
   }

@@ -16,6 +16,18 @@ export function textOf(value: unknown): string | undefined {
   return ['number', 'boolean', 'bigint'].includes(typeof value) ? String(value) : undefined
 }
 
+/** Longer than any SDK's; the hub keeps answers that nobody takes. */
+const longestId = 1024
+
+/** An id that comes back in the answer as it was. Throws ArgumentInvalid for what rhea cannot send. */
+export function echoedIdOf(value: unknown): string | number | Buffer | undefined {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'string' && value.length <= longestId) return value
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+  if (Buffer.isBuffer(value) && value.length === uuidBytes) return value
+  throw invalid('An id should be a text, a number or a UUID, and not long')
+}
+
 /** A user id is bytes, never a UUID. */
 export function userIdOf(value: unknown): string | undefined {
   return Buffer.isBuffer(value) ? value.toString() : textOf(value)

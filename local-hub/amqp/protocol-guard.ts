@@ -1,70 +1,113 @@
 import type { Connection } from 'rhea'
-import { FrameError } from './frame-watch.ts'
+import { checkBegin, checkDisposition, checkFlow, checkOpen, uint } from './frame-rules.ts'
+import type { BeginFields, DispositionFields, FlowFields, LinkEnd, OpenFields } from './frame-rules.ts'
+import { FrameError, largestFrame } from './frame-watch.ts'
+import { PeerUsage } from './peer-usage.ts'
 
-/** A device-to-cloud message of 256 KB with its properties and their names, and nothing larger. */
-const largestDelivery = 320 * 1024
-
-/** Far more than any SDK opens. */
-const mostSessions = 256
-const mostLinks = 1024
-
-/** More deliveries than a session of rhea can have open. */
-const largestDisposition = 10_000
-
-interface Frame {
+interface Frame<Fields = unknown> {
   readonly channel: number
+  /** Bytes of the frame. */
+  readonly size: number
   readonly payload?: Uint8Array
-  readonly performative: {
-    readonly handle?: number
-    readonly more?: boolean
-    readonly first?: number
-    readonly last?: number
-  }
+  readonly performative: Fields
 }
 
-type FrameHandler = (this: Connection, frame: Frame) => void
-
-/** What rhea does for a connection once everything that has come is read. */
-interface LaterWork {
-  _process: (this: LaterWork) => void
+interface LinkFields {
+  readonly handle?: unknown
+  readonly name?: unknown
+  readonly more?: unknown
 }
 
-/** rhea's handlers for frames, which its types do not name. */
-interface FrameHandlers {
-  on_begin: FrameHandler
-  on_attach: FrameHandler
-  on_transfer: FrameHandler
-  on_disposition: FrameHandler
+interface RheaLink extends LinkEnd {
+  readonly credit: number
 }
+
+interface RheaSession {
+  readonly links: Readonly<Record<string, RheaLink>>
+  readonly remote: { readonly handles: Readonly<Record<number, RheaLink | undefined>> }
+}
+
+/** What rhea's types do not name: its handlers of frames, what it does later, and what it waits for. */
+interface RheaConnection {
+  readonly remote_channel_map: Readonly<Record<number, RheaSession | undefined>>
+  /** Length of the frame whose bytes are still to come. */
+  readonly frame_size: number | undefined
+  input(bytes: Buffer): void
+  _process(): void
+}
+
+type Check<Fields> = (frame: Frame<Fields>) => void
 
 /**
- * rhea trusts its peer: it would collect a delivery without end, and walk through four billion deliveries that a
- * disposition claims to settle. What breaks a limit here is thrown, which rhea turns into the end of the connection.
+ * rhea trusts its peer: it would collect a delivery without end, cut messages into pieces of less than nothing, count
+ * down a credit that never reaches zero, and walk through four billion deliveries that a disposition claims to settle.
+ * What breaks a rule here is thrown, which rhea turns into the end of the connection.
  */
 export function guardProtocol(connection: Connection, hangUp: () => void): void {
-  guardLaterWork(connection as unknown as LaterWork, hangUp)
-  const handlers = connection as unknown as FrameHandlers
-  const { on_begin: begin, on_attach: attach, on_transfer: transfer, on_disposition: disposition } = handlers
-  let [sessions, links] = [0, 0]
-  const unfinished = new Map<string, number>()
-  handlers.on_begin = (frame) => {
-    sessions += 1
-    if (sessions > mostSessions) throw new FrameError('There are too many sessions.')
-    begin.call(connection, frame)
+  const rhea = connection as unknown as RheaConnection
+  guardLaterWork(rhea, hangUp)
+  guardInput(rhea, hangUp)
+  const usage = new PeerUsage()
+  const check = <Fields>(name: string, rule: Check<Fields>) => {
+    checkBefore(connection as unknown as Record<string, Check<Fields>>, `on_${name}`, rule)
   }
-  handlers.on_attach = (frame) => {
-    links += 1
-    if (links > mostLinks) throw new FrameError('There are too many links.')
-    attach.call(connection, frame)
-  }
-  handlers.on_transfer = (frame) => {
-    countDelivery(unfinished, frame)
-    transfer.call(connection, frame)
-  }
-  handlers.on_disposition = (frame) => {
-    const { first = 0, last = first } = frame.performative
-    if (last - first > largestDisposition) throw new FrameError('A disposition is for too many deliveries.')
-    disposition.call(connection, frame)
+  check<OpenFields>('open', ({ performative }) => {
+    checkOpen(performative)
+  })
+  check<BeginFields>('begin', ({ channel, size, performative }) => {
+    checkBegin(performative)
+    usage.begin(channel, size)
+  })
+  check<unknown>('end', ({ channel }) => {
+    usage.end(channel)
+  })
+  guardLinks(rhea, usage, check)
+  check<DispositionFields>('disposition', ({ performative }) => {
+    checkDisposition(performative)
+  })
+}
+
+function guardLinks(
+  rhea: RheaConnection,
+  usage: PeerUsage,
+  check: (name: string, rule: Check<LinkFields & FlowFields>) => void,
+): void {
+  const sessionOf = ({ channel }: Frame) => rhea.remote_channel_map[channel]
+  const linkOf = (frame: Frame<LinkFields>) =>
+    sessionOf(frame)?.remote.handles[uint(frame.performative.handle, 'handle')]
+  check('attach', (frame) => {
+    const { name, handle } = frame.performative
+    if (typeof name !== 'string') throw new FrameError('A link should have a name.')
+    // Also one that has just ended: rhea would take up the old one, with all that listens to it.
+    if (Object.hasOwn(sessionOf(frame)?.links ?? {}, name))
+      throw new FrameError('There is a link of this name.')
+    usage.attach(frame.channel, uint(handle, 'handle'), frame.size)
+  })
+  check('detach', ({ channel, performative }) => {
+    usage.detach(channel, uint(performative.handle, 'handle'))
+  })
+  check('flow', (frame) => {
+    checkFlow(frame.performative, isAbsent(frame.performative.handle) ? undefined : linkOf(frame))
+  })
+  check('transfer', (frame) => {
+    const { channel, payload, performative } = frame
+    const handle = uint(performative.handle, 'handle')
+    const isFirst = usage.pendingOf(channel, handle) === 0
+    if (isFirst && (linkOf(frame)?.credit ?? 0) <= 0) throw new FrameError('There is no credit.')
+    usage.transfer({ channel, handle, bytes: payload?.byteLength ?? 0, hasMore: performative.more === true })
+  })
+}
+
+/** rhea looks its handlers up by their names, when a frame comes. */
+function checkBefore<Fields>(
+  handlers: Record<string, Check<Fields>>,
+  name: string,
+  rule: Check<Fields>,
+): void {
+  const handle = handlers[name]
+  handlers[name] = (frame) => {
+    rule(frame)
+    handle?.call(handlers, frame)
   }
 }
 
@@ -72,21 +115,29 @@ export function guardProtocol(connection: Connection, hangUp: () => void): void 
  * What rhea answers it makes in a later turn, where nobody catches: a peer whose frames made no sense would end the
  * process. It ends its own connection instead.
  */
-function guardLaterWork(connection: LaterWork, hangUp: () => void): void {
-  const work = connection._process
+function guardLaterWork(connection: RheaConnection, hangUp: () => void): void {
+  const work = connection._process.bind(connection)
   connection._process = () => {
     try {
-      work.call(connection)
+      work()
     } catch {
       hangUp()
     }
   }
 }
 
-function countDelivery(unfinished: Map<string, number>, { channel, payload, performative }: Frame): void {
-  const link = `${channel}/${performative.handle ?? 0}`
-  const bytes = (unfinished.get(link) ?? 0) + (payload?.byteLength ?? 0)
-  if (bytes > largestDelivery) throw new FrameError('A delivery is too large.')
-  if (performative.more) unfinished.set(link, bytes)
-  else unfinished.delete(link)
+/**
+ * While SASL is not done, rhea takes the header of AMQP itself for the length of a frame, and waits for a gigabyte. No
+ * SDK sends it so early.
+ */
+function guardInput(connection: RheaConnection, hangUp: () => void): void {
+  const input = connection.input.bind(connection)
+  connection.input = (bytes) => {
+    input(bytes)
+    if ((connection.frame_size ?? 0) > largestFrame) hangUp()
+  }
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null
 }

@@ -2,7 +2,7 @@ import type { Message, Sender } from 'rhea'
 import { OutgoingLink } from './outgoing-link.ts'
 
 /** A client that asks and does not take the answers loses the oldest. */
-const mostWaiting = 1000
+const mostWaiting = 100
 
 /** Sends messages as they arise, as soon as the client has room for them. */
 export class QueuedLink {

@@ -11,7 +11,7 @@ import type { AmqpDevice } from './amqp-device.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { openDeviceLink } from './device-nodes.ts'
 import { receiveMessages } from './incoming-link.ts'
-import { annotationOf, bodyOf, jsonBody } from './message-parts.ts'
+import { annotationOf, bodyOf, echoedIdOf, jsonBody } from './message-parts.ts'
 
 interface TwinAnswer {
   readonly status: number
@@ -42,9 +42,10 @@ export function openTwinRequests(peer: AmqpPeer, receiver: Receiver, identity: D
     ...peer,
     receiver,
     async onMessage(message) {
+      const id = echoedIdOf(message.correlation_id)
       const { status, body, version } = await answerTwinRequest(peer, device, message)
       device.sendTwin({
-        ...(message.correlation_id !== undefined && { correlation_id: message.correlation_id }),
+        ...(id !== undefined && { correlation_id: id }),
         message_annotations: {
           status: rhea.types.wrap_int(status),
           ...(version !== undefined && { version: rhea.types.wrap_long(version) }),
