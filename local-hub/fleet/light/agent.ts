@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../hub/json.ts'
 import type { JsonObject, JsonValue } from '../../hub/json.ts'
 import { objectOf, textOf, versionIn } from './firmware-request.ts'
-import { instant, report, restart, wait } from './script.ts'
+import { instant, report, reportWithGreeting, restart, wait } from './script.ts'
 import type { Answer, Call, LightDialect, Moment, Reaction, Step, Work } from './script.ts'
 
 /** Drover's own device protocol, told in its words and without its disk: docs/device-protocol.md. */
@@ -132,7 +132,7 @@ function firmwareUpdate(call: Call, { actionId }: Work): readonly Step[] {
 
 /** The terminal report, and with it who the device is now. */
 function finish(key: string, { now: startedAt }: Call, block: (moment: Moment) => JsonObject): Step {
-  return report((moment) => {
+  return reportWithGreeting((moment) => {
     const times = { startedAt: instant(startedAt), endedAt: instant(moment.now) }
     const { iothubDM } = hello(moment)
     const about = isJsonObject(iothubDM) ? iothubDM : {}

@@ -62,14 +62,14 @@ beforeEach(() => {
   network = new FakeNetwork()
 })
 
-function start(dialect: keyof typeof dialects, fault?: DeviceFault): LightDevice {
+function start(dialect: keyof typeof dialects, fault?: DeviceFault, seed = 1): LightDevice {
   const device = new LightDevice({
     identity: { deviceId: 'd', key: '' },
     kind: { dialect: dialects[dialect], downMs: [2_000, 2_000], phaseMs: 1_000, firmwareVersion: '1.0.0' },
     fault,
     network,
     clock,
-    random: seededRandom(1),
+    random: seededRandom(seed),
   })
   device.start()
   return device
@@ -89,7 +89,7 @@ test('a device says who it is when it has booted, once', () => {
   expect(network.take()).toEqual([])
 })
 
-test('a reboot is answered, then the device is away, then it reports another boot id', () => {
+test('a reboot is answered, then the device is away, then one patch says that it was done by another boot', () => {
   start('agent')
   network.accept()
   const first = bootIdIn(network.take()[0])
@@ -101,14 +101,14 @@ test('a reboot is answered, then the device is away, then it reports another boo
   clock.advance(1)
   expect(network.connections).toBe(2)
   network.accept()
-  const second = bootIdIn(network.take()[0])
+  const [report, ...more] = network.take()
+  const second = bootIdIn(report)
   expect(second).not.toBe(first)
-  network.acknowledge()
-  const [report] = network.take()
   expect(parseJson((report ?? '').slice('report '.length))).toMatchObject({
-    iothubDM: { reboot: { bootIdBefore: first, bootIdAfter: second } },
+    iothubDM: { agent: { bootId: second }, reboot: { bootIdBefore: first, bootIdAfter: second } },
   })
   network.acknowledge()
+  expect([...more, ...network.take()]).toEqual([])
   network.ask('reboot', { actionId: 'a' })
   expect(network.take()).toEqual(['answer 200 {"actionId":"a","state":"completed"}'])
 })
@@ -133,11 +133,49 @@ test('a device that is told to wait waits, and one that is refused goes on', () 
   const [hello] = network.take()
   network.acknowledge(429)
   expect(network.take()).toEqual([])
-  clock.advance(5_000)
+  clock.advance(1_500)
   expect(network.take()).toEqual([hello])
   network.acknowledge(400)
   network.ask('reboot', { actionId: 'a' })
   expect(network.take().at(-1)).toBe('end')
+})
+
+test('a hub without room is asked ever more rarely, and not by all devices at the same time', () => {
+  const pausesOf = (seed: number) => {
+    clock = new FakeClock()
+    network = new FakeNetwork()
+    start('agent', undefined, seed)
+    network.accept()
+    return Array.from({ length: 7 }, () => {
+      network.take()
+      network.acknowledge(429)
+      const before = clock.now()
+      while (network.said.length === 0) clock.advance(10)
+      return clock.now() - before
+    })
+  }
+  const [pauses, others] = [pausesOf(1), pausesOf(2)]
+  expect(pauses[0]).toBeLessThanOrEqual(1_510)
+  expect(pauses.at(-1)).toBeGreaterThanOrEqual(15_000)
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(45_010)
+  expect(pauses).not.toEqual(others)
+})
+
+test('a report that waits for room is sent once by the connection that comes first', () => {
+  start('agent')
+  network.accept()
+  const [hello] = network.take()
+  for (let turn = 0; turn < 4; turn += 1) {
+    network.acknowledge(429)
+    clock.advance(30_000)
+  }
+  network.take()
+  network.acknowledge(429)
+  network.lose()
+  clock.advance(1_500)
+  network.accept()
+  clock.advance(60_000)
+  expect(network.take()).toEqual([hello])
 })
 
 test('a lost connection is tried again, later each time, until it succeeds', () => {

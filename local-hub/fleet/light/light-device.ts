@@ -22,6 +22,8 @@ interface Report {
   readonly next: () => void
   /** Of the last time that it was sent. */
   requestId: string | undefined
+  /** How often the hub had no room for it. */
+  refusals: number
 }
 
 export interface LightDeviceOptions {
@@ -33,14 +35,11 @@ export interface LightDeviceOptions {
   readonly random: Random
 }
 
-/** After a lost connection, doubled each time. */
+/** After a lost connection, and after a hub without room for a report; doubled each time, and scattered. */
 const retryMs = { first: 1_000, longest: 30_000 }
 
 /** How long a device that flaps stays connected. */
 const flapMs = { least: 3_000, most: 10_000 }
-
-/** A device that is told to send less waits so long. */
-const throttledMs = 5_000
 
 /** A device without an operating system: a line to the hub, a dialect, and what is wrong with it. */
 export class LightDevice implements LineListener {
@@ -118,15 +117,21 @@ export class LightDevice implements LineListener {
   }
 
   onReported(requestId: string, status: number): void {
-    if (this.#report?.requestId !== requestId) return
-    if (status === 429 || status >= 500) {
-      this.#later(throttledMs, () => this.#send())
-      return
-    }
+    const report = this.#report
+    if (report?.requestId !== requestId) return
+    if (status === 429 || status >= 500) return this.#sendAgain(report)
     // A patch that the hub refuses is dropped: sending it again would not help.
-    const { next } = this.#report
     this.#report = undefined
-    next()
+    report.next()
+  }
+
+  /** Later, unless a new connection has sent it in the meantime. */
+  #sendAgain(report: Report): void {
+    const { requestId } = report
+    this.#later(this.#pauseMs(report.refusals), () => {
+      if (this.#report?.requestId === requestId) this.#send()
+    })
+    report.refusals += 1
   }
 
   onEnd(): void {
@@ -134,9 +139,13 @@ export class LightDevice implements LineListener {
     this.#isReady = false
     if (this.#isStopped) return this.#stopped?.()
     if (this.#steps[0]?.kind === 'restart') return this.#boot(this.#steps[0])
-    const delayMs = Math.min(retryMs.first * 2 ** this.#losses, retryMs.longest)
+    this.#later(this.#pauseMs(this.#losses), () => this.#connect())
     this.#losses += 1
-    this.#later(delayMs * (0.5 + this.#options.random()), () => this.#connect())
+  }
+
+  /** Devices that failed together do not try again together. */
+  #pauseMs(failures: number): number {
+    return Math.min(retryMs.first * 2 ** failures, retryMs.longest) * (0.5 + this.#options.random())
   }
 
   #connect(): void {
@@ -147,6 +156,8 @@ export class LightDevice implements LineListener {
   #greet(): void {
     if (this.#greetedBoot === this.#state.bootId) return
     this.#greetedBoot = this.#state.bootId
+    const [step] = this.#steps
+    if (step?.kind === 'report' && step.greets) return this.#goOn()
     const hello = this.#options.kind.dialect.hello(this.#moment())
     if (hello) this.#queue(hello, () => this.#goOn())
     else this.#goOn()
@@ -206,7 +217,7 @@ export class LightDevice implements LineListener {
   }
 
   #queue(patch: JsonObject, next: () => void): void {
-    this.#report = { json: JSON.stringify(patch), next, requestId: undefined }
+    this.#report = { json: JSON.stringify(patch), next, requestId: undefined, refusals: 0 }
     this.#send()
   }
 

@@ -26,7 +26,12 @@ export interface Answer {
 export type Step =
   | { readonly kind: 'wait'; readonly ms: number }
   /** The patch is made when its turn comes, because it tells the time and the boot id of then. */
-  | { readonly kind: 'report'; readonly patch: (moment: Moment) => JsonObject }
+  | {
+      readonly kind: 'report'
+      readonly patch: (moment: Moment) => JsonObject
+      /** It also says what the device says after a boot, which is then not said once more. */
+      readonly greets?: boolean
+    }
   /** Away for a while, then there with a new boot id, and with other firmware where it is named. */
   | { readonly kind: 'restart'; readonly downMs: number; readonly firmwareVersion?: string }
 
@@ -80,6 +85,11 @@ export function wait(ms: number): Step {
 
 export function report(patch: (moment: Moment) => JsonObject): Step {
   return { kind: 'report', patch }
+}
+
+/** What was done, and in the same patch who the device is now. */
+export function reportWithGreeting(patch: (moment: Moment) => JsonObject): Step {
+  return { kind: 'report', patch, greets: true }
 }
 
 export function restart({ downMs }: Pick<Call, 'downMs'>, firmwareVersion?: string): Step {
