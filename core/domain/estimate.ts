@@ -3,43 +3,9 @@ import type { HubTier } from '../../contract/app/hub.ts'
 import type { ActionKind } from '../../contract/app/parameters.ts'
 import type { Policy } from '../../contract/app/policy.ts'
 import type { Estimate } from '../../contract/app/preflight.ts'
+import { kindCosts } from './kind-costs.ts'
 import { quotaOf } from './quota.ts'
 import { planWaves } from './waves.ts'
-
-/** What one device of an action costs when nothing goes wrong. */
-interface Cost {
-  /** Direct methods from the app. */
-  readonly methods: number
-  /** Patches of the app, and what the hub then tells the device. */
-  readonly updates: number
-  readonly notifications: number
-  /** Patches of the device, in which it reports. */
-  readonly reports: number
-  /** Looks at the twin by the app. */
-  readonly reads: number
-  /** The device loses its connection and makes a new one. */
-  readonly restarts: boolean
-}
-
-const nothing: Cost = {
-  methods: 0,
-  updates: 0,
-  notifications: 0,
-  reports: 0,
-  reads: 0,
-  restarts: false,
-}
-
-/** Our agent reports once at the end, and asks twice whether to reset; of a firmware update it reports each phase too. A twin is one message. */
-const costs: Readonly<Record<ActionKind, Cost>> = {
-  reboot: { ...nothing, methods: 1, reports: 1, reads: 1, restarts: true },
-  factoryReset: { ...nothing, methods: 2, reports: 1, reads: 2, restarts: true },
-  firmwareUpdate: { ...nothing, methods: 1, reports: 8, reads: 2, restarts: true },
-  method: { ...nothing, methods: 1 },
-  desired: { ...nothing, updates: 1, notifications: 1 },
-  tags: { ...nothing, updates: 1 },
-  restore: { ...nothing, updates: 1, notifications: 1, reads: 1 },
-}
 
 export interface Estimated {
   readonly kind: ActionKind
@@ -73,7 +39,7 @@ export function estimate(asked: Estimated): Estimate {
 
 /** A method is billed for its request and its answer, a patch for what it holds. */
 function messagesOf({ kind, devices, foreign, blocks, engine }: Estimated): number {
-  const { methods, updates, notifications, reports, reads } = costs[kind]
+  const { methods, updates, notifications, reports, reads } = kindCosts[kind]
   // The hub tells what became of a job in answers that are not billed.
   const looks = engine === 'job' ? 0 : reads
   const each = methods * (blocks + 1) + updates * blocks + notifications + reports + looks
@@ -85,13 +51,13 @@ type Bound = Estimate['boundBy']
 /** The limit that takes longest to let everybody through, and how long. Milliseconds. */
 function slowestOf({ kind, tier, policy, engine, devices, foreign, blocks }: Estimated): [Bound, number] {
   const quota = quotaOf(tier)
-  const { methods, updates, reports, reads, restarts } = costs[kind]
+  const { methods, updates, reports, reads, restarts } = kindCosts[kind]
   const isJob = engine === 'job'
   const needs: readonly (readonly [Bound, number, number])[] = [
     ['methods', isJob ? 0 : devices * methods * blocks, quota.methodsPerSecond * usedShare],
     ['twin-updates', devices * (updates + reports), quota.updatesPerSecond * usedShare],
     ['twin-reads', isJob ? 0 : devices * reads + foreign, quota.readsPerSecond * usedShare],
-    ['connections', restarts ? devices : 0, quota.connectionsPerSecond],
+    ['connections', restarts ? devices : 0, quota.connectionsPerSecond * usedShare],
     ['jobs', isJob ? devices : 0, quota.jobDevicesPerSecond],
     ['policy', policy?.mostPerMinute ? devices : 0, (policy?.mostPerMinute ?? 60) / 60],
   ]

@@ -1,3 +1,5 @@
+import type { TargetEvent } from './target.ts'
+
 /** How eagerly the twins of devices in flight are looked at. Milliseconds. */
 export interface LookPace {
   readonly leastMs: number
@@ -100,6 +102,15 @@ export function nextReturnLookMs({ isBilled }: LookPace, { devices, looks, messa
   const [leastMs, mostMs] = isBilled ? [60_000, 900_000] : [1_000, 10_000]
   const affordableMs = (devices * 86_400_000) / (messagesPerDay * shareForReturns)
   return Math.max(affordableMs, Math.min(mostMs, leastMs * 2 ** looks))
+}
+
+/** The agent answers first and restarts a second later, and its report needs a moment. Milliseconds. */
+const saidAfterMs = 1_500
+
+/** The device's own word for how long it was down is nearer to the truth than when it was looked at, if it can be true. */
+export function durationOf({ evidence }: TargetEvent, missedMs: number, seenAfterMs: number): number {
+  const downMs = evidence?.kind === 'boot-id' ? evidence.downMs : undefined
+  return downMs === undefined ? seenAfterMs : Math.min(Math.max(downMs + saidAfterMs, missedMs), seenAfterMs)
 }
 
 /** So many times are remembered: enough for a tenth of them to mean something, few enough to follow a change. */

@@ -22,6 +22,7 @@ import { Returns } from './returns.ts'
 import { Sender } from './sender.ts'
 import { sightingOf } from './sighting-of.ts'
 import { Sleeper } from './sleeper.ts'
+import type { Toll } from './toll.ts'
 import { WaitingRoom } from './waiting-room.ts'
 import { windowsOf } from './windows.ts'
 
@@ -175,19 +176,19 @@ export class ActionRunner {
 
   /** Asks the next device, if there is one that may be asked now; otherwise waits until something changes. */
   async #sendNext(): Promise<void> {
-    const { pacer } = this.#asker
-    const waitMs = Math.max(pacer.waitMs, this.#ownPace?.waitMs ?? 0)
-    if (waitMs > 0) return this.#rest(this.#pauseOf(pacer), waitMs)
+    const { toll } = this.#asker
+    const waitMs = Math.max(toll.waitMs, this.#ownPace?.waitMs ?? 0)
+    if (waitMs > 0) return this.#rest(this.#pauseOf(toll), waitMs)
     if (this.#sender.busy >= mostAtOnce) return this.#rest(undefined)
     const deviceId = this.#lanes.take(this.#now())
     if (deviceId === undefined) return this.#restForWindow()
-    pacer.spend(this.#asker.cost)
+    toll.spend()
     this.#ownPace?.spend()
     this.#show(undefined)
     this.#sender.send(deviceId, this.#ending.signal)
   }
 
-  #pauseOf({ pausedUntil }: Pacer): Hold | undefined {
+  #pauseOf({ pausedUntil }: Toll): Hold | undefined {
     if (pausedUntil === undefined || pausedUntil - this.#now() < shortPauseMs) return undefined
     const until = new Date(pausedUntil).toISOString()
     return { kind: this.#sender.problem ? 'unreachable' : 'throttled', until }

@@ -41,6 +41,9 @@ interface ActionTools {
   readonly newJobRun?: (tools: RunnerTools, action: ActionRecord) => Run
 }
 
+/** A device that was looked at so lately is not looked at again. Milliseconds. */
+const freshMs = 30_000
+
 /** What the window asks about actions. */
 export class ActionService {
   readonly #tools: ActionTools
@@ -238,13 +241,27 @@ export class ActionService {
     const run = engine === 'job' ? this.#tools.newJobRun?.(tools, record) : new ActionRunner(tools, record)
     if (!run) throw fault('jobs-unused')
     const stopListening = this.#events.follow(hubId)
-    const ended = run.run(this.#ending.signal).finally(() => {
+    const ended = run.run(this.#ending.signal).finally(async () => {
+      await this.#lookOnceMore(record)
       stopListening()
       this.#runs.delete(actionId)
       this.#tools.store.notify()
     })
     this.#runs.set(actionId, { run, ended })
     this.#tools.store.notify()
+  }
+
+  /** A device may have reported after its time was over, while others were still waited for. */
+  async #lookOnceMore(record: ActionRecord): Promise<void> {
+    const { clock, log } = this.#tools
+    const { signal } = this.#ending
+    if (signal.aborted || record.campaign.hold || record.started.engine === 'job') return
+    const before = new Date(clock.now().getTime() - freshMs).toISOString()
+    try {
+      await this.#secondLook.takeLate(record, before, signal)
+    } catch (error) {
+      log.warn('last-look-failed', { error: error instanceof AppError ? error.code : 'bug' })
+    }
   }
 
   #runnerTools(hubId: HubId): RunnerTools {

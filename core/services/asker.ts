@@ -6,6 +6,7 @@ import { drover } from '../domain/dialects/drover.ts'
 import { assumed, recognise } from '../domain/dialects/recognise.ts'
 import type { HubAnswer, HubRequest } from '../domain/hub-request.ts'
 import { utf8Bytes } from '../domain/json.ts'
+import { kindCosts, type KindCost } from '../domain/kind-costs.ts'
 import type { Asking, Following, KindRules, Restoring, Sighting } from '../domain/kinds/kind.ts'
 import { planRestoring } from '../domain/kinds/restore.ts'
 import { blocksOf } from '../domain/quota.ts'
@@ -15,7 +16,9 @@ import type { TargetEvent } from '../domain/target.ts'
 import type { DeviceTwin } from '../ports/hub-gateway.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
+import type { HubPace } from './hub-pace.ts'
 import type { Pacer } from './pacer.ts'
+import { Toll } from './toll.ts'
 
 /** A request that was held up longer than this, plus what clocks differ by, is not carried out any more. */
 const validForMs = 5 * 60_000
@@ -33,6 +36,8 @@ interface Prepared {
 export class Asker {
   /** What one request counts for at the hub's meter. */
   readonly cost: number
+  /** All that a device takes from the hub until it is proven, so that no more are sent away than may come back. */
+  readonly toll: Toll
   readonly #tools: RunnerTools
   readonly #action: ActionRecord
   readonly #rules: KindRules
@@ -45,14 +50,26 @@ export class Asker {
     const epoch = new Date(0)
     const sample = rules.request({ actionId: this.#actionId, dialect: drover, now: epoch, notAfter: epoch })
     this.cost = sample?.type === 'method' ? blocksOf(utf8Bytes(JSON.stringify(sample.payload))) : 1
+    this.toll = this.#tollOf(tools.pace)
   }
 
-  /** The rate that the asking is subject to. */
+  /** The meter of the hub that counts the requests themselves. */
   get pacer(): Pacer {
-    const { methods, restarts, updates } = this.#tools.pace
-    const { kind } = this.#action.started.parameters
-    if (kind === 'desired' || kind === 'tags' || kind === 'restore') return updates
-    return kind === 'method' ? methods : restarts
+    const { methods, updates } = this.#tools.pace
+    return this.#costs.methods > 0 ? methods : updates
+  }
+
+  #tollOf({ methods, updates, connections }: HubPace): Toll {
+    const costs = this.#costs
+    return new Toll([
+      { pacer: methods, cost: costs.methods > 0 ? this.cost : 0 },
+      { pacer: updates, cost: costs.updates * this.cost + costs.reports },
+      { pacer: connections, cost: costs.restarts ? 1 : 0 },
+    ])
+  }
+
+  get #costs(): KindCost {
+    return kindCosts[this.#action.started.parameters.kind]
   }
 
   /**

@@ -2,7 +2,7 @@ import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import { DueQueue } from '../domain/due-queue.ts'
 import type { Following, Sighting, TwinRules } from '../domain/kinds/kind.ts'
-import { Durations, planLook } from '../domain/looking.ts'
+import { Durations, durationOf, planLook } from '../domain/looking.ts'
 import { askAgainDelayMs } from '../domain/pacing.ts'
 import type { TargetEvent, TargetEventName } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
@@ -33,6 +33,8 @@ interface Followed {
   dueAt: number
   /** False where only the plan is due. */
   isReal: boolean
+  /** Its time is over, and nobody waits for it: a look that somebody else's word suggests may prove it all the same. */
+  isLate: boolean
 }
 
 /** Of what the hub tells by itself only this counts: an end, or how far the device is. */
@@ -56,6 +58,7 @@ export class Follower {
   readonly #visited = new Set<Followed>()
   #added = 0
   #scouts = 0
+  #late = 0
 
   constructor(tools: RunnerTools, parts: FollowerParts) {
     this.#tools = tools
@@ -63,8 +66,9 @@ export class Follower {
     this.#sleeper = new Sleeper(tools.clock)
   }
 
+  /** How many are waited for. */
   get size(): number {
-    return this.#followed.size
+    return this.#followed.size - this.#late
   }
 
   add(deviceId: DeviceId, following: Following): void {
@@ -80,6 +84,7 @@ export class Follower {
       lastAskedAt: now,
       dueAt: now,
       isReal: false,
+      isLate: false,
     }
     this.#followed.set(deviceId, entry)
     this.#parts.action.targets.follow(deviceId, true)
@@ -106,7 +111,7 @@ export class Follower {
   tell(deviceId: DeviceId, sighting: Sighting): void {
     const entry = this.#followed.get(deviceId)
     const event = entry && this.#parts.rules.judge(entry.following, sighting).event
-    if (!entry || !event || !countsWhenTold.has(event.name)) return
+    if (!entry || !event || !countsWhenTold.has(event.name) || !isNewsOf(entry, event)) return
     const elapsedMs = this.#now() - entry.startedAt
     if (event.name === 'succeed') this.#learn(durationOf(event, elapsedMs, elapsedMs))
     this.#record(entry, event).catch((error: unknown) => this.#parts.onFailure(error))
@@ -117,7 +122,8 @@ export class Follower {
   #learn(durationMs: number): void {
     this.#durations.add(durationMs)
     if (!this.#durations.isTurningPoint || !this.#tools.pace.looking.isBilled) return
-    for (const entry of this.#followed.values()) if (!this.#visited.has(entry)) this.#plan(entry)
+    for (const entry of this.#followed.values())
+      if (!this.#visited.has(entry) && !entry.isLate) this.#plan(entry)
   }
 
   /** Goes on until the signal is aborted. */
@@ -183,6 +189,7 @@ export class Follower {
       const isSettled = await this.#isSettled(entry, sighting, signal)
       this.#visited.delete(entry)
       if (isSettled) this.#drop(entry)
+      else if (entry.isLate) return
       else if (sighting) this.#plan(entry)
       else this.#schedule(entry, this.#now() + failedLookMs, true)
     } catch (error) {
@@ -198,11 +205,21 @@ export class Follower {
     // A hub that cannot be asked says nothing about the device, however late it is.
     if (!sighting) return false
     if (await this.#judged(entry, sighting)) return true
+    if (entry.isLate) return false
     const elapsedMs = this.#now() - entry.startedAt
     const isOver = elapsedMs >= this.#deadlineMs
-    if (isOver) await this.#record(entry, this.#parts.rules.judgeDeadline(entry.following, sighting))
+    if (isOver) await this.#giveUp(entry, sighting)
     else if (sighting.isConnected) await this.#askAgain(entry, signal)
-    return isOver
+    return false
+  }
+
+  /** Nobody waits for the device any more; what is heard of it later counts as long as the action goes on. */
+  async #giveUp(entry: Followed, sighting: Sighting): Promise<void> {
+    await this.#record(entry, this.#parts.rules.judgeDeadline(entry.following, sighting))
+    entry.isLate = true
+    this.#late += 1
+    this.#parts.action.targets.follow(entry.deviceId, false)
+    this.#parts.onSettled()
   }
 
   /** Returns whether the sighting was the last that is needed. */
@@ -212,7 +229,7 @@ export class Follower {
     const elapsedMs = this.#now() - entry.startedAt
     if (event?.name === 'succeed') this.#learn(durationOf(event, entry.missedMs, elapsedMs))
     entry.missedMs = elapsedMs
-    if (!event) return false
+    if (!event || !isNewsOf(entry, event)) return false
     await this.#record(entry, event)
     return event.name !== 'leave' && event.name !== 'progress'
   }
@@ -256,8 +273,9 @@ export class Follower {
     return delayMs !== undefined && this.#now() - lastAskedAt >= delayMs
   }
 
-  #drop({ deviceId }: Followed): void {
-    this.#followed.delete(deviceId)
+  #drop({ deviceId, isLate }: Followed): void {
+    if (!this.#followed.delete(deviceId)) return
+    if (isLate) this.#late -= 1
     this.#parts.action.targets.follow(deviceId, false)
     this.#parts.onSettled()
   }
@@ -271,11 +289,7 @@ export class Follower {
   }
 }
 
-/** The device's own word for how long it was down is nearer to the truth than when it was looked at, if it can be true. */
-function durationOf({ evidence }: TargetEvent, missedMs: number, seenAfterMs: number): number {
-  const downMs = evidence?.kind === 'boot-id' ? evidence.downMs : undefined
-  return downMs === undefined ? seenAfterMs : Math.min(Math.max(downMs + saidAfterMs, missedMs), seenAfterMs)
+/** Of a device that nobody waits for only an end counts: nobody would look whether it ever came. */
+function isNewsOf({ isLate }: Followed, { name }: TargetEvent): boolean {
+  return !isLate || (name !== 'progress' && countsWhenTold.has(name))
 }
-
-/** The agent answers first and restarts a second later, and its report needs a moment. Milliseconds. */
-const saidAfterMs = 1_500

@@ -7,10 +7,11 @@ import { Pacer } from './pacer.ts'
 /** How fast one hub is asked, whatever runs on it. */
 export interface HubPace {
   readonly methods: Pacer
-  /** Methods after which the device restarts and reports: no faster than the hub takes connections and reports. */
-  readonly restarts: Pacer
   readonly reads: Pacer
+  /** The patches of the app and the reports of the devices: the hub has one limit for both. */
   readonly updates: Pacer
+  /** Devices that are sent away and come back. */
+  readonly connections: Pacer
   /** How eagerly a device in flight is looked at. */
   readonly looking: LookPace
   /** Messages as Azure bills them; without end where nobody bills. */
@@ -18,15 +19,15 @@ export interface HubPace {
 }
 
 /** What is left over is for other tools, and for a hub that counts a little differently. */
-const methodShare = 0.95
-const updateShare = 0.95
+const usedShare = 0.95
 const readShare = 0.9
 
 /** The hub on this machine has no bill, and no limits unless somebody has asked for those of a tier. */
 const localPace = {
   methodsPerSecond: 200,
   readsPerSecond: 400,
-  updatesPerSecond: 200,
+  updatesPerSecond: 800,
+  connectionsPerSecond: 200,
   looking: { leastMs: 300, mostMs: 2_000, share: 0.1, isBilled: false },
 }
 
@@ -38,26 +39,14 @@ export function hubPace(tier: HubTier | undefined, clock: Clock, isTold = false)
   const quota = tier && quotaOf(tier)
   const pacer = (perSecond: number): Pacer =>
     new Pacer({ perSecond, burst: Math.max(1, perSecond / 4) }, clock)
-  if (!quota) {
-    const { methodsPerSecond, readsPerSecond, updatesPerSecond, looking } = localPace
-    const methods = pacer(methodsPerSecond)
-    return {
-      ...{ methods, restarts: methods },
-      reads: pacer(readsPerSecond),
-      updates: pacer(updatesPerSecond),
-      looking,
-      messagesPerDay: Infinity,
-    }
-  }
-  const methods = pacer(quota.methodsPerSecond * methodShare)
-  const reportsPerSecond = Math.min(quota.updatesPerSecond, quota.connectionsPerSecond)
-  const isBoundByReports = reportsPerSecond < quota.methodsPerSecond
+  const share = quota ? usedShare : 1
+  const { methodsPerSecond, readsPerSecond, updatesPerSecond, connectionsPerSecond } = quota ?? localPace
   return {
-    methods,
-    restarts: isBoundByReports ? pacer(reportsPerSecond * updateShare) : methods,
-    reads: pacer(quota.readsPerSecond * readShare),
-    updates: pacer(quota.updatesPerSecond * updateShare),
-    looking: { ...billedLooking, isTold },
-    messagesPerDay: quota.messagesPerDay,
+    methods: pacer(methodsPerSecond * share),
+    reads: pacer(readsPerSecond * (quota ? readShare : 1)),
+    updates: pacer(updatesPerSecond * share),
+    connections: pacer(connectionsPerSecond * share),
+    looking: quota ? { ...billedLooking, isTold } : localPace.looking,
+    messagesPerDay: quota?.messagesPerDay ?? Infinity,
   }
 }

@@ -22,12 +22,12 @@ export class Outage {
 
   goOn(problem: Problem): void {
     this.#problem = problem
-    const { methods, restarts, updates, reads } = this.#pace
+    const { methods, updates, reads, connections } = this.#pace
     // Everything that was in flight fails at the same time, and is one failure.
     if (methods.pausedUntil !== undefined) return
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#pauses)
     this.#pauses += 1
-    for (const pacer of new Set([methods, restarts, updates, reads])) pacer.pause(pauseMs)
+    for (const pacer of [methods, updates, reads, connections]) pacer.pause(pauseMs)
   }
 
   end(): void {

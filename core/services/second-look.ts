@@ -28,6 +28,11 @@ export class SecondLook {
     return this.#look(action, ({ reason }) => reason?.code === 'interrupted', signal)
   }
 
+  /** The same for those whose time was over some while ago, now that the action has ended. */
+  takeLate(action: ActionRecord, before: string, signal: AbortSignal): Promise<{ settled: number }> {
+    return this.#look(action, ({ changedAt }) => changedAt < before, signal)
+  }
+
   async #look(
     action: ActionRecord,
     isWanted: (target: Target) => boolean,

@@ -91,6 +91,8 @@ export class FakeHub implements HubGateway {
   readonly jobs = new FakeJobs()
   readonly events = new FakeEvents()
   readonly calls: MethodCall[] = []
+  /** The devices whose twins were read, in order. */
+  readonly reads: DeviceId[] = []
   /** Called before each method, as the hub's own eye. */
   onCall: (call: MethodCall) => void = () => {}
   failListing: AppError | undefined
@@ -115,6 +117,7 @@ export class FakeHub implements HubGateway {
   }
 
   async readTwin(deviceId: DeviceId, _signal?: AbortSignal): Promise<DeviceTwin> {
+    this.reads.push(deviceId)
     await Promise.resolve()
     if (!this.devices.has(deviceId)) throw new AppError('not-found', 'No such device.')
     return this.#twin(deviceId)
