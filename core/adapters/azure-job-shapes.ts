@@ -43,6 +43,7 @@ type Job = z.infer<typeof Job>
 
 const Outcome = z.object({
   deviceId: z.string(),
+  startTimeUtc: time,
   // "scheduled" stands for a device whose turn has not come.
   status: z.enum(['pending', 'running', 'completed', 'failed', 'canceled']).catch('pending'),
   outcome: z
@@ -79,12 +80,13 @@ export function readOutcomes(page: unknown): JobOutcome[] {
   return page.flatMap((row: unknown) => {
     const parsed = Outcome.safeParse(row)
     if (!parsed.success) return []
-    const { deviceId, status, outcome, error } = parsed.data
+    const { deviceId, startTimeUtc, status, outcome, error } = parsed.data
     const response = outcome?.deviceMethodResponse
     return [
       {
         deviceId,
         status,
+        hasBegun: status === 'running' || instant(startTimeUtc) !== undefined,
         answer: response ? { status: response.status, payload: response.payload ?? null } : undefined,
         error: error && { code: String(error.code), description: error.description },
       },

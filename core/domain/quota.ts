@@ -9,6 +9,8 @@ export interface Quota {
   readonly connectionsPerSecond: number
   /** Devices that a job works on. */
   readonly jobDevicesPerSecond: number
+  /** Jobs that run at the same time. */
+  readonly jobsAtOnce: number
   /** Messages as Azure bills them. */
   readonly messagesPerDay: number
 }
@@ -41,6 +43,7 @@ export function quotaOf({ sku, units }: HubTier): Quota {
         updatesPerSecond: Math.max(50, 5 * units),
         connectionsPerSecond: 120 * units,
         jobDevicesPerSecond: Math.max(10, units),
+        jobsAtOnce: 5,
         messagesPerDay: 6_000_000 * units,
       }
     case 'S3':
@@ -50,6 +53,7 @@ export function quotaOf({ sku, units }: HubTier): Quota {
         updatesPerSecond: 250 * units,
         connectionsPerSecond: 6_000 * units,
         jobDevicesPerSecond: 50 * units,
+        jobsAtOnce: 10,
         messagesPerDay: 300_000_000 * units,
       }
   }
@@ -61,6 +65,7 @@ const small = {
   updatesPerSecond: 50,
   connectionsPerSecond: 100,
   jobDevicesPerSecond: 10,
+  jobsAtOnce: 1,
 }
 
 /** How many blocks so many bytes fill: at least one. */

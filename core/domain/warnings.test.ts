@@ -10,6 +10,7 @@ const plan: Plan = {
   devices: [device],
   groupSizes: new Map(),
   messages: 4,
+  isUnpacedRestart: false,
 }
 const policy: Policy = {
   waves: [],
@@ -57,7 +58,8 @@ describe('devices that stand in for each other', () => {
 })
 
 describe('devices that come back', () => {
-  const big = { devices: many(5_000), tier: { sku: 'S1', units: 10 } } as const
+  const tier = { sku: 'S1', units: 10 } as const
+  const big = { kind: 'method', devices: many(5_000), tier, isUnpacedRestart: true } as const
 
   test('faster than the hub takes connections are a storm', () => {
     expect(warningsOf({ ...plan, ...big })).toEqual([
@@ -68,7 +70,7 @@ describe('devices that come back', () => {
   test('are none when they leave slowly enough, or do not leave', () => {
     expect(kinds({ ...big, policy: { ...policy, mostPerMinute: 6_000 } })).toEqual([])
     expect(kinds({ ...big, tier: plan.tier })).toEqual([])
-    expect(kinds({ ...big, kind: 'tags' })).toEqual([])
+    expect(kinds({ ...big, isUnpacedRestart: false })).toEqual([])
   })
 })
 

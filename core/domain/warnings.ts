@@ -24,6 +24,8 @@ export interface Plan {
   /** How many devices of the fleet share each value of the tag. */
   readonly groupSizes: ReadonlyMap<string, number>
   readonly messages: number
+  /** A direct method that a person named, and after which devices restart. */
+  readonly isUnpacedRestart: boolean
 }
 
 /** More groups than these say nothing new. */
@@ -74,16 +76,17 @@ function dailyQuota({ tier, messages }: Plan): Warning[] {
   return messages > perDay ? [{ kind: 'daily-quota', messages, perDay }] : []
 }
 
-/** Devices that are sent away faster than the hub takes them back would have to wait, and to try again. */
-function reconnectStorm({ kind, tier, policy, devices }: Plan): Warning[] {
+/**
+ * Devices that are sent away faster than the hub takes them back would have to wait, and to try again. Of what Drover
+ * knows to be a restart it sends no more than that; of a direct method of any name it keeps the pace of methods.
+ */
+function reconnectStorm({ tier, policy, devices, isUnpacedRestart }: Plan): Warning[] {
   const { methodsPerSecond, connectionsPerSecond: perSecond } = quotaOf(tier)
   const leavingPerSecond = Math.min(methodsPerSecond, (policy?.mostPerMinute ?? Infinity) / 60)
   const atOnce = largestWave(policy?.waves ?? [], devices.length)
-  if (!restarting.has(kind) || leavingPerSecond <= perSecond || atOnce <= perSecond) return []
+  if (!isUnpacedRestart || leavingPerSecond <= perSecond || atOnce <= perSecond) return []
   return [{ kind: 'reconnect-storm', devices: atOnce, perSecond }]
 }
-
-const restarting: ReadonlySet<ActionKind> = new Set(['reboot', 'factoryReset', 'firmwareUpdate'])
 
 function largestWave(sizes: readonly WaveSize[], total: number): number {
   const waves = planWaves(sizes, total)

@@ -23,6 +23,8 @@ export interface JobStatus {
 export interface JobOutcome {
   readonly deviceId: string
   readonly status: 'pending' | 'running' | 'completed' | 'failed' | 'canceled'
+  /** Whether the job has turned to it, so that it may have done what was asked whatever came of that. */
+  readonly hasBegun: boolean
   /** What the device answered to a method. */
   readonly answer: { readonly status: number; readonly payload: Json } | undefined
   /** The hub's error code and words, such as 404103 for a device that is offline. */

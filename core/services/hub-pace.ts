@@ -1,4 +1,5 @@
 import type { HubTier } from '../../contract/app/hub.ts'
+import type { JobPace } from '../domain/job-plan.ts'
 import type { LookPace } from '../domain/looking.ts'
 import { quotaOf } from '../domain/quota.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -14,6 +15,8 @@ export interface HubPace {
   readonly connections: Pacer
   /** How eagerly a device in flight is looked at. */
   readonly looking: LookPace
+  /** How many devices the jobs of the hub turn to; undefined where nothing limits them. */
+  readonly jobs: JobPace | undefined
   /** Messages as Azure bills them; without end where nobody bills. */
   readonly messagesPerDay: number
 }
@@ -47,6 +50,7 @@ export function hubPace(tier: HubTier | undefined, clock: Clock, isTold = false)
     updates: pacer(updatesPerSecond * share),
     connections: pacer(connectionsPerSecond * share),
     looking: quota ? { ...billedLooking, isTold } : localPace.looking,
+    jobs: quota && { devicesPerSecond: quota.jobDevicesPerSecond, atOnce: quota.jobsAtOnce },
     messagesPerDay: quota?.messagesPerDay ?? Infinity,
   }
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 import { AppError } from '../../contract/errors.ts'
-import type { JobOutcome, NewJob } from '../ports/hub-jobs.ts'
+import type { JobOutcome } from '../ports/hub-jobs.ts'
+import { jobOutcome as outcome } from '../testing/fake-jobs.ts'
 import { agentReport, rebootedReport } from '../testing/fakes.ts'
 import { actionId, deviceIds, never, Scene } from '../testing/scene.ts'
 import { localHubId } from './hub-service.ts'
@@ -16,22 +17,12 @@ beforeEach(async () => {
 })
 afterEach(() => scene.actions.close())
 
-const outcome = (deviceId: string, changes: Partial<JobOutcome> = {}): JobOutcome => ({
-  deviceId,
-  status: 'completed',
-  answer: { status: 202, payload: null },
-  error: undefined,
-  ...changes,
-})
-
 /** The hub does each job at once, and says this of its devices. */
 function jobsEndWith(...outcomes: JobOutcome[]): void {
   scene.hub.jobs.onCreate = ({ jobId }) => scene.hub.jobs.set(jobId, { status: 'completed', outcomes })
 }
 
-function namedIn({ condition }: NewJob): string[] {
-  return [...condition.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map(([, name = '']) => name.replaceAll('\\', ''))
-}
+const many = Array.from({ length: 50 }, (_, index) => `valve-${index}`)
 
 const start = (parameters: ActionParameters = { kind: 'reboot' }, names = ['a', 'b'], startAt?: string) =>
   scene.begin({
@@ -136,6 +127,59 @@ describe('a job of the hub', () => {
     expect(scene.hub.jobs.jobs.get('action-1-1')?.status).toBe('cancelled')
   })
 
+  test('that was cancelled while it asked a device leaves that device in doubt', async () => {
+    scene.hub.jobs.onCreate = ({ jobId }) =>
+      scene.hub.jobs.set(jobId, {
+        status: 'cancelled',
+        outcomes: [
+          outcome('a', { status: 'canceled', answer: undefined }),
+          outcome('b', { status: 'canceled', answer: undefined, hasBegun: false }),
+        ],
+      })
+    await start()
+    await scene.end()
+    const targets = await scene.targets()
+    expect(targets.get('a')).toMatchObject({ status: 'unknown', reason: { code: 'no-answer' } })
+    expect(targets.get('b')).toMatchObject({ status: 'cancelled', reason: { code: 'stopped' } })
+  })
+
+  test('that has ended by itself when it is cancelled tells what it came to', async () => {
+    scene.hub.jobs.onCreate = ({ jobId }) => scene.hub.jobs.set(jobId, { status: 'running' })
+    scene.hub.jobs.cancel = (jobId) => {
+      scene.hub.jobs.set(jobId, { status: 'completed', outcomes: [outcome('a'), outcome('b')] })
+      return Promise.reject(new AppError('invalid-input', 'The job has ended.'))
+    }
+    await start()
+    await scene.summaryWhen(({ counts }) => counts.sending === 2)
+    await scene.actions.cancel(actionId)
+    for (const name of ['a', 'b']) scene.hub.add(name, { reported: rebootedReport(actionId) })
+    const { counts, problem } = await scene.end()
+    expect([counts.succeeded, problem]).toEqual([2, undefined])
+  })
+
+  test('is looked at no more often because its devices prove what they did', async () => {
+    scene.hub.jobs.onCreate = ({ jobId }) =>
+      scene.hub.jobs.set(jobId, {
+        status: 'running',
+        outcomes: many.map((name) => outcome(name)),
+      })
+    for (const name of [...many, 'last']) scene.hub.add(name, { reported: rebootedReport(actionId) })
+    await scene.desk.fleet.refresh(localHubId)
+    await scene.readFleet()
+    let looks = 0
+    const { jobs } = scene.hub
+    const read = jobs.read.bind(jobs)
+    jobs.read = (jobId) => {
+      looks += 1
+      return read(jobId)
+    }
+    await start({ kind: 'reboot' }, [...many, 'last'])
+    await scene.summaryWhen(({ counts }) => counts.succeeded === many.length)
+    expect(looks).toBeLessThan(10)
+    jobs.set('action-1-1', { status: 'completed', outcomes: [outcome('last', { status: 'failed' })] })
+    await scene.summaryWhen(({ counts }) => counts.sending === 0)
+  })
+
   test('cannot do the two steps of a factory reset', async () => {
     const confirmation = { count: 1, hubName: scene.desk.hubs.profile(localHubId).name }
     await scene.begin({
@@ -150,26 +194,6 @@ describe('a job of the hub', () => {
       reason: { code: 'unsupported' },
     })
     expect(scene.hub.jobs.created).toEqual([])
-  })
-})
-
-describe('many devices', () => {
-  const names = Array.from({ length: 900 }, (_, index) => `pump-with-a-rather-long-name-${index}'s`)
-
-  test('get one job after the other, each once, and no condition is longer than the hub takes', async () => {
-    for (const name of names) scene.hub.add(name, { reported: agentReport() })
-    await scene.readFleet()
-    scene.hub.jobs.onCreate = (job) =>
-      scene.hub.jobs.set(job.jobId, {
-        status: 'completed',
-        outcomes: namedIn(job).map((name) => outcome(name, { answer: { status: 501, payload: null } })),
-      })
-    await start({ kind: 'reboot' }, names)
-    expect(await scene.end()).toMatchObject({ counts: { failed: 900 } })
-    const { created } = scene.hub.jobs
-    expect(created.length).toBeGreaterThan(3)
-    expect(Math.max(...created.map(({ condition }) => condition.length))).toBeLessThan(7_600)
-    expect(created.flatMap(namedIn).toSorted()).toEqual(names.toSorted())
   })
 })
 

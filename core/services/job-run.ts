@@ -1,13 +1,12 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Hold } from '../../contract/app/policy.ts'
 import { AppError } from '../../contract/errors.ts'
-import { condition, takeForJob } from '../domain/job-plan.ts'
-import type { HubRequest } from '../domain/hub-request.ts'
+import { condition, planJobs, refusedByJobs } from '../domain/job-plan.ts'
 import type { Asking, KindRules } from '../domain/kinds/kind.ts'
 import { rulesFor } from '../domain/kinds/rules.ts'
 import { isToBeFollowed, type TargetEvent } from '../domain/target.ts'
 import type { HubEvent } from '../ports/hub-events.ts'
-import type { HubJobs } from '../ports/hub-jobs.ts'
+import type { HubJobs, NewJob } from '../ports/hub-jobs.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
 import { Asker } from './asker.ts'
@@ -28,9 +27,19 @@ const refusals: ReadonlySet<string> = new Set(['unauthorized', 'forbidden', 'inv
 /** Clocks differ by that much. */
 const skewMs = 5 * 60_000
 
+/** A job that begins later is looked at now and then all the same: somebody else may cancel it. */
+const lookAtLeastEachMs = 600_000
+
+/** A job that is yet to be made. */
+interface PlannedJob {
+  readonly deviceIds: readonly DeviceId[]
+  readonly startAt: Date
+}
+
 /**
- * Lets jobs of the hub ask the devices, one job after the other where one cannot name them all, and follows what they
- * say to the proof. A job goes on without the app; the next start takes it up again.
+ * Lets jobs of the hub ask the devices and follows what they say to the proof. Where one job cannot name them all, the
+ * others are made at once too, to begin one after the other; a hub that does not take them ahead of time gets each when
+ * there is room. A job goes on without the app; the next start takes it up again.
  */
 export class JobRun {
   readonly #tools: RunnerTools
@@ -40,6 +49,10 @@ export class JobRun {
   readonly #follower: Follower | undefined
   readonly #sleeper: Sleeper
   readonly #ending = new AbortController()
+  /** Ends the rests between two looks: a person has cancelled, or the app closes. */
+  readonly #stopping = new AbortController()
+  /** When each job begins that has not. */
+  readonly #startsAt = new Map<string, string>()
 
   constructor(tools: RunnerTools, action: ActionRecord) {
     this.#tools = tools
@@ -57,16 +70,20 @@ export class JobRun {
   async run(signal: AbortSignal): Promise<void> {
     const end = (): void => {
       this.#ending.abort()
+      this.#stopping.abort()
       this.#sleeper.wake()
     }
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
-    const stopListening = this.#action.onChange(() => this.#sleeper.wake())
+    const stopListening = this.#action.onChange(() => {
+      if (this.#action.campaign.hasStopped) this.#stopping.abort()
+      this.#sleeper.wake()
+    })
     const following = this.#follower?.run(this.#ending.signal)
+    this.#takeUp()
+    const work = [...this.#action.jobs.map(({ jobId }) => this.#watch(jobId)), this.#createRest()]
     try {
-      this.#takeUp()
-      for (const { jobId } of this.#action.jobs) await this.#watch(jobId)
-      await this.#createRest()
+      await Promise.all(work)
       while (!this.#isEnding && (this.#follower?.size ?? 0) > 0) await this.#sleeper.sleep()
     } catch (error) {
       await this.#halt(error)
@@ -74,7 +91,7 @@ export class JobRun {
       end()
       signal.removeEventListener('abort', end)
       stopListening()
-      await following
+      await Promise.allSettled([...work, following])
       this.#show(undefined)
     }
   }
@@ -94,64 +111,93 @@ export class JobRun {
       this.#follower?.add(deviceId, this.#asker.asKnown(deviceId))
   }
 
+  /** Makes the jobs for those who are not in one yet, and ends when all of them have ended. */
   async #createRest(): Promise<void> {
-    const { targets, campaign, started } = this.#action
-    while (!this.#isEnding && !campaign.hasStopped) {
-      const [first, ...others] = targets.withStatus('waiting')
-      if (first === undefined) return
-      const request = this.#rules.request(this.#asking(first))
-      const refusal = refusalOf(request)
-      if (refusal || !request) {
-        await this.#record(first, refusal ?? { name: 'fail', reason: { code: 'unsupported' } })
-        continue
-      }
-      // One job asks all its devices for the same, so families that are asked in another way have jobs of their own.
-      const text = JSON.stringify(request)
-      const alike = others.filter((id) => JSON.stringify(this.#rules.request(this.#asking(id))) === text)
-      const deviceIds = takeForJob([first, ...alike])
+    const { started } = this.#action
+    const watches: Promise<void>[] = []
+    for (const job of await this.#plan()) {
+      const [first] = job.deviceIds
+      if (this.#isEnding || this.#action.campaign.hasStopped || first === undefined) break
       const jobId = `${started.actionId}-${this.#action.jobs.length + 1}`
-      await this.#tools.store.startJob(started.actionId, jobId, deviceIds)
-      await this.#create(jobId, request, deviceIds)
-      await this.#watch(jobId)
+      await this.#tools.store.startJob(started.actionId, jobId, job.deviceIds)
+      if (await this.#create(jobId, job)) watches.push(this.#watch(jobId))
     }
+    await Promise.all(watches)
   }
 
-  #asking(deviceId: DeviceId): Asking {
+  async #plan(): Promise<readonly PlannedJob[]> {
+    const { targets, started } = this.#action
+    const asked = new Map<DeviceId, string>()
+    for (const deviceId of [...targets.withStatus('waiting')]) {
+      const request = this.#rules.request(this.#asking(deviceId))
+      const refusal = refusedByJobs(request)
+      if (refusal) await this.#record(deviceId, refusal)
+      else asked.set(deviceId, JSON.stringify(request))
+    }
+    const base = Math.max(this.#now(), Date.parse(started.startAt ?? '') || 0)
+    return planJobs(asked, this.#tools.pace.jobs).map(({ deviceIds, delayMs }) => ({
+      deviceIds,
+      startAt: new Date(base + delayMs),
+    }))
+  }
+
+  #asking(deviceId: DeviceId, jobStartsAt = this.#firstStartAt): Asking {
     const { started } = this.#action
-    const startAt = Math.max(Date.parse(started.startAt ?? started.at), Date.parse(started.at))
     return {
       actionId: started.actionId,
       dialect: this.#asker.asKnown(deviceId).dialect,
       now: new Date(started.at),
-      notAfter: new Date(startAt + started.deadlineMs + skewMs),
+      notAfter: new Date(jobStartsAt.getTime() + started.deadlineMs + skewMs),
     }
   }
 
-  async #create(jobId: string, request: HubRequest, deviceIds: readonly DeviceId[]): Promise<void> {
-    const { startAt, deadlineMs } = this.#action.started
-    const job = {
-      ...{ jobId, request, condition: condition(deviceIds), mostMs: deadlineMs },
-      startAt: new Date(Math.max(this.#now(), Date.parse(startAt ?? '') || 0)),
-    }
+  get #firstStartAt(): Date {
+    const { startAt, at } = this.#action.started
+    return new Date(Math.max(Date.parse(startAt ?? at), Date.parse(at)))
+  }
+
+  /** Resolves with whether the hub has the job. */
+  async #create(jobId: string, { deviceIds, startAt }: PlannedJob): Promise<boolean> {
     while (!this.#isEnding) {
+      if (this.#action.campaign.hasStopped) return this.#neverMade(deviceIds)
       try {
-        await (await this.#jobs()).create(job, this.#ending.signal)
-        return
+        await (await this.#jobs()).create(this.#newJob(jobId, deviceIds, startAt), this.#ending.signal)
+        return true
       } catch (error) {
         // Made already, and the answer was lost.
-        if (error instanceof AppError && error.code === 'conflict') return
+        if (error instanceof AppError && error.code === 'conflict') return true
         if (error instanceof AppError && refusals.has(error.code)) return this.#giveUp(deviceIds, error)
         await this.#waitOut(error)
       }
     }
+    return false
+  }
+
+  #newJob(jobId: string, deviceIds: readonly DeviceId[], planned: Date): NewJob {
+    const startAt = new Date(Math.max(this.#now(), planned.getTime()))
+    const [first] = deviceIds
+    const request = first === undefined ? undefined : this.#rules.request(this.#asking(first, startAt))
+    if (!request) throw new Error('A job was planned that asks for nothing.')
+    return {
+      ...{ jobId, request, startAt },
+      ...{ condition: condition(deviceIds), mostMs: this.#action.started.deadlineMs },
+    }
+  }
+
+  /** A person has cancelled before the hub had room for the job. */
+  async #neverMade(deviceIds: readonly DeviceId[]): Promise<false> {
+    for (const deviceId of deviceIds)
+      await this.#record(deviceId, { name: 'skip', reason: { code: 'stopped' } })
+    return false
   }
 
   /** The hub has refused to make the job, so it asks nobody. */
-  async #giveUp(deviceIds: readonly DeviceId[], error: AppError): Promise<void> {
+  async #giveUp(deviceIds: readonly DeviceId[], error: AppError): Promise<false> {
     await this.#halt(error)
     this.#ending.abort()
     const reason = { code: 'hub-refused', detail: error.message } as const
     await Promise.all(deviceIds.map((deviceId) => this.#record(deviceId, { name: 'fail', reason })))
+    return false
   }
 
   #watch(jobId: string): Promise<void> {
@@ -160,12 +206,38 @@ export class JobRun {
       jobs: () => this.#jobs(),
       asking: (deviceId) => this.#asking(deviceId),
       record: (deviceId, event) => this.#record(deviceId, event),
-      show: (hold) => this.#show(hold),
+      show: (startAt) => this.#showStart(jobId, startAt),
       waitOut: (error) => this.#waitOut(error),
-      rest: () => this.#sleeper.sleep(this.#lookEachMs),
+      rest: (startAt) => this.#rest(startAt),
       now: () => this.#now(),
     })
-    return watch.run()
+    return watch.run().finally(() => this.#startsAt.delete(jobId))
+  }
+
+  /** The action waits only while none of its jobs has begun. */
+  #showStart(jobId: string, startAt: string | undefined): void {
+    if (startAt === undefined) this.#startsAt.delete(jobId)
+    else this.#startsAt.set(jobId, startAt)
+    const hasBegun = this.#action.jobs.some(
+      (job) => !this.#startsAt.has(job.jobId) && job.deviceIds.some((id) => this.#isOpen(id)),
+    )
+    const [first] = [...this.#startsAt.values()].sort()
+    this.#show(hasBegun || first === undefined ? undefined : { kind: 'scheduled', startAt: first })
+  }
+
+  #isOpen(deviceId: DeviceId): boolean {
+    return this.#action.targets.statusOf(deviceId) === 'sending'
+  }
+
+  async #rest(startAt: string | undefined): Promise<void> {
+    const untilStartMs = startAt === undefined ? 0 : Date.parse(startAt) - this.#now()
+    await this.#wait(Math.min(lookAtLeastEachMs, Math.max(this.#lookEachMs, untilStartMs)))
+  }
+
+  /** A person who cancels is not kept waiting; what comes after that has its pauses all the same. */
+  async #wait(durationMs: number): Promise<void> {
+    const { signal } = this.#action.campaign.hasStopped ? this.#ending : this.#stopping
+    await this.#tools.clock.wait(durationMs, signal)
   }
 
   async #record(deviceId: DeviceId, event: TargetEvent): Promise<void> {
@@ -189,7 +261,7 @@ export class JobRun {
     const until = new Date(this.#now() + waitMs).toISOString()
     this.#action.wait({ kind: isThrottled ? 'throttled' : 'unreachable', until }, toProblem(error))
     this.#tools.store.notify()
-    await this.#sleeper.sleep(waitMs)
+    await this.#wait(waitMs)
   }
 
   async #halt(error: unknown): Promise<void> {
@@ -218,11 +290,4 @@ export class JobRun {
   #now(): number {
     return this.#tools.clock.now().getTime()
   }
-}
-
-/** What a job cannot do: it asks a device once, and the two questions of a factory reset are for this app alone. */
-function refusalOf(request: HubRequest | undefined): TargetEvent | undefined {
-  const payload = request?.type === 'method' ? request.payload : undefined
-  const isArming = typeof payload === 'object' && payload !== null && 'phase' in payload
-  return isArming ? { name: 'fail', reason: { code: 'unsupported' } } : undefined
 }

@@ -1,5 +1,5 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
-import type { Hold } from '../../contract/app/policy.ts'
+import { AppError } from '../../contract/errors.ts'
 import { judgeJobError } from '../domain/job-plan.ts'
 import type { Asking, KindRules } from '../domain/kinds/kind.ts'
 import type { TargetEvent } from '../domain/target.ts'
@@ -14,22 +14,27 @@ interface WatchParts {
   readonly jobs: () => Promise<HubJobs>
   readonly asking: (deviceId: DeviceId) => Asking
   readonly record: (deviceId: DeviceId, event: TargetEvent) => Promise<void>
-  readonly show: (hold: Hold | undefined) => void
+  /** Told when the job will begin, undefined once it has. */
+  readonly show: (startAt: string | undefined) => void
   /** Waits for what passes by itself, and throws what does not. */
   readonly waitOut: (error: unknown) => Promise<void>
-  /** Until the next look, or until something changes. */
-  readonly rest: () => Promise<void>
+  /** Until the next look, which is soon unless the job has not begun, or until a person cancels. */
+  readonly rest: (startAt: string | undefined) => Promise<void>
   readonly now: () => number
 }
 
 /** The outcomes of a job that has ended come to the query after a while. */
 const patienceMs = 30_000
 
+const hasNothingToCancel: ReadonlySet<string> = new Set(['invalid-input', 'conflict', 'not-found'])
+
 const ended: ReadonlySet<JobStatus['status']> = new Set(['completed', 'failed', 'cancelled'])
 
 /** Follows one job of the hub to its end, and tells what it says of each device. */
 export class JobWatch {
   readonly #parts: WatchParts
+  readonly #begun = new Set<string>()
+  #startAt: string | undefined
   #endedAt: number | undefined
   #wasCancelled = false
 
@@ -43,7 +48,7 @@ export class JobWatch {
     while (!signal.aborted && this.#open().length > 0) {
       try {
         if (!(await this.#look())) return
-        await rest()
+        await rest(this.#startAt)
       } catch (error) {
         await waitOut(error)
       }
@@ -73,13 +78,18 @@ export class JobWatch {
   async #cancelIfAsked(jobs: HubJobs): Promise<void> {
     const { action, jobId, signal } = this.#parts
     if (!action.campaign.hasStopped || this.#wasCancelled) return
-    await jobs.cancel(jobId, signal)
+    try {
+      await jobs.cancel(jobId, signal)
+    } catch (error) {
+      // It has ended by itself, or never was: what the hub says of it decides.
+      if (!(error instanceof AppError) || !hasNothingToCancel.has(error.code)) throw error
+    }
     this.#wasCancelled = true
   }
 
   #show(job: JobStatus | undefined): void {
-    const startAt = job?.status === 'scheduled' ? job.startAt : undefined
-    this.#parts.show(startAt === undefined ? undefined : { kind: 'scheduled', startAt })
+    this.#startAt = job?.status === 'scheduled' ? job.startAt : undefined
+    this.#parts.show(this.#startAt)
   }
 
   #isOver(job: JobStatus | undefined): boolean {
@@ -96,6 +106,7 @@ export class JobWatch {
         // Only a device of this action has a status here.
         const deviceId = outcome.deviceId as DeviceId
         if (action.targets.statusOf(deviceId) !== 'sending') continue
+        if (outcome.hasBegun) this.#begun.add(deviceId)
         const event = this.#judge(deviceId, outcome)
         if (event) await record(deviceId, event)
       }
@@ -104,7 +115,7 @@ export class JobWatch {
 
   #judge(deviceId: DeviceId, { status, answer, error }: JobOutcome): TargetEvent | undefined {
     if (status === 'pending' || status === 'running') return undefined
-    if (status === 'canceled') return { name: 'skip', reason: { code: 'stopped' } }
+    if (status === 'canceled') return this.#cancelled(deviceId)
     if (status === 'failed') return judgeJobError(error ?? { code: 'unknown', description: '' })
     // The hub has done a patch; which version it made, the twin says.
     if (!answer) return { name: 'accept' }
@@ -114,13 +125,20 @@ export class JobWatch {
     return 'next' in judged ? { name: 'fail', reason: { code: 'unsupported' } } : judged
   }
 
-  /** The job has ended, and says nothing of these devices: a cancelled one has not asked them. */
+  /** A job that is cancelled asks nobody more; whom it had turned to may have done it. */
+  #cancelled(deviceId: DeviceId): TargetEvent {
+    if (!this.#begun.has(deviceId)) return { name: 'skip', reason: { code: 'stopped' } }
+    const detail = 'The job was cancelled while it was asking this device.'
+    return { name: 'lose', reason: { code: 'no-answer', detail } }
+  }
+
+  /** The job has ended, and says nothing of these devices. */
   async #close(job: JobStatus | undefined): Promise<void> {
     const detail = job?.failure ?? 'The job has ended, and the hub says nothing of this device.'
-    const event: TargetEvent =
-      job?.status === 'cancelled'
-        ? { name: 'skip', reason: { code: 'stopped' } }
-        : { name: 'lose', reason: { code: 'no-answer', detail } }
-    for (const deviceId of this.#open()) await this.#parts.record(deviceId, event)
+    const lost: TargetEvent = { name: 'lose', reason: { code: 'no-answer', detail } }
+    for (const deviceId of this.#open()) {
+      const event = job?.status === 'cancelled' ? this.#cancelled(deviceId) : lost
+      await this.#parts.record(deviceId, event)
+    }
   }
 }

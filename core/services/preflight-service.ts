@@ -2,6 +2,7 @@ import type { HubSettings } from '../../contract/app/hub.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Preflight, PreflightRequest, Verdict } from '../../contract/app/preflight.ts'
 import { estimate } from '../domain/estimate.ts'
+import { isRestart } from '../domain/dialects/recognise.ts'
 import { drover } from '../domain/dialects/drover.ts'
 import { utf8Bytes } from '../domain/json.ts'
 import { rulesFor, verdictOf } from '../domain/kinds/rules.ts'
@@ -79,6 +80,7 @@ export class PreflightService {
         devices: asked.map((one) => this.#risked(request, settings, one)),
         groupSizes: this.#groupSizes(request, settings),
         messages: cost.messages,
+        isUnpacedRestart: kind === 'method' && isRestart(request.parameters.methodName),
       }),
     }
   }

@@ -66,3 +66,17 @@ export class FakeJobs implements HubJobs {
     yield await Promise.resolve(this.jobs.get(jobId)?.outcomes ?? [])
   }
 }
+
+/** What a job says of a device that has said yes. */
+export function jobOutcome(deviceId: string, changes: Partial<JobOutcome> = {}): JobOutcome {
+  return {
+    ...{ deviceId, status: 'completed', hasBegun: true },
+    ...{ answer: { status: 202, payload: null }, error: undefined },
+    ...changes,
+  }
+}
+
+/** The devices that a job is for. */
+export function namedIn({ condition }: NewJob): string[] {
+  return [...condition.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map(([, name = '']) => name.replaceAll('\\', ''))
+}

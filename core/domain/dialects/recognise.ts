@@ -27,3 +27,12 @@ export function recognise(dialects: readonly DialectRules[], reported: Json): Di
 export function assumed(dialect: DialectRules | undefined): DialectRules {
   return dialect ?? tutorial
 }
+
+/** Whether a direct method of that name is how some family of devices restarts: who invokes it sends devices away. */
+export function isRestart(methodName: string): boolean {
+  const requests = builtInDialects.flatMap((dialect) => [
+    dialect.request({ kind: 'reboot' }),
+    dialect.request({ kind: 'factoryReset' }),
+  ])
+  return requests.some((request) => request?.type === 'method' && request.methodName === methodName)
+}
