@@ -88,8 +88,13 @@ export const Hold = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gate'), share, needed: share }),
   /** The hub's job begins then. */
   z.object({ kind: z.literal('scheduled'), startAt: Instant }),
-  /** Nobody's maintenance window is open. */
-  z.object({ kind: z.literal('window'), opensAt: Instant }),
+  /** Nobody's maintenance window is open; it opens at its own time in each of the time zones. */
+  z.object({
+    kind: z.literal('window'),
+    opensAt: Instant,
+    devices: z.number().int(),
+    zones: z.number().int(),
+  }),
   /** Everybody else is done; these are offline, until then. */
   z.object({ kind: z.literal('offline'), devices: z.number().int(), until: Instant }),
   /** The hub asked everybody to wait. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DeviceIds } from './action.ts'
+import { DeviceIds, Engine } from './action.ts'
 import { DeviceId, HubId } from './ids.ts'
 import { ActionParameters } from './parameters.ts'
 import { Policy } from './policy.ts'
@@ -25,6 +25,8 @@ export const PreflightRequest = z.object({
   parameters: ActionParameters,
   deviceIds: DeviceIds,
   policy: Policy.optional(),
+  /** Direct methods when left out. */
+  engine: Engine.optional(),
 })
 export type PreflightRequest = z.infer<typeof PreflightRequest>
 
@@ -39,6 +41,13 @@ export const Warning = z.discriminatedUnion('kind', [
   }),
   /** So many devices would come back at once; the hub takes so many new connections a second. */
   z.object({ kind: z.literal('reconnect-storm'), devices: z.number().int(), perSecond: z.number() }),
+  /** One job cannot name them all; the last one begins so long after the first. Milliseconds. */
+  z.object({
+    kind: z.literal('several-jobs'),
+    devices: z.number().int(),
+    jobs: z.number().int(),
+    lastAfterMs: z.number().int(),
+  }),
   /** The day's messages of the hub would not suffice for this. */
   z.object({ kind: z.literal('daily-quota'), messages: z.number().int(), perDay: z.number().int() }),
   /** These devices say that their identity is wiped: they will not come back by themselves. */

@@ -24,6 +24,12 @@ export interface JobPace {
   readonly atOnce: number
 }
 
+export interface PlannedJob {
+  readonly deviceIds: readonly DeviceId[]
+  /** How long after the first job it begins. */
+  readonly delayMs: number
+}
+
 /** The hub is not held to its rate to the second. */
 const slack = 1.2
 /** Where one job runs at a time, its last devices have their time to answer before the next one begins. Milliseconds. */
@@ -36,7 +42,7 @@ const answeringMs = 60_000
 export function planJobs(
   asked: ReadonlyMap<DeviceId, string>,
   pace: JobPace | undefined,
-): readonly { readonly deviceIds: readonly DeviceId[]; readonly delayMs: number }[] {
+): readonly PlannedJob[] {
   let delayMs = 0
   return [...Map.groupBy(asked.keys(), (deviceId) => asked.get(deviceId)).values()]
     .flatMap(splitForJobs)

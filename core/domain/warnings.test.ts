@@ -11,6 +11,7 @@ const plan: Plan = {
   groupSizes: new Map(),
   messages: 4,
   isUnpacedRestart: false,
+  jobs: [],
 }
 const policy: Policy = {
   waves: [],

@@ -2,6 +2,7 @@ import type { HubTier } from '../../contract/app/hub.ts'
 import type { ActionKind } from '../../contract/app/parameters.ts'
 import type { Policy, WaveSize } from '../../contract/app/policy.ts'
 import type { Warning } from '../../contract/app/preflight.ts'
+import type { PlannedJob } from './job-plan.ts'
 import { quotaOf } from './quota.ts'
 import { planWaves, rangeOf, waveOf } from './waves.ts'
 
@@ -26,6 +27,8 @@ export interface Plan {
   readonly messages: number
   /** A direct method that a person named, and after which devices restart. */
   readonly isUnpacedRestart: boolean
+  /** The jobs of the hub that it takes; none where the app asks by itself. */
+  readonly jobs: readonly PlannedJob[]
 }
 
 /** More groups than these say nothing new. */
@@ -47,6 +50,7 @@ export function warningsOf(plan: Plan): Warning[] {
     ...changedSince(plan),
     ...dailyQuota(plan),
     ...reconnectStorm(plan),
+    ...severalJobs(plan),
     ...redundancy(plan),
   ]
 }
@@ -86,6 +90,12 @@ function reconnectStorm({ tier, policy, devices, isUnpacedRestart }: Plan): Warn
   const atOnce = largestWave(policy?.waves ?? [], devices.length)
   if (!isUnpacedRestart || leavingPerSecond <= perSecond || atOnce <= perSecond) return []
   return [{ kind: 'reconnect-storm', devices: atOnce, perSecond }]
+}
+
+function severalJobs({ jobs, devices }: Plan): Warning[] {
+  const last = jobs.at(-1)
+  if (!last || jobs.length === 1) return []
+  return [{ kind: 'several-jobs', devices: devices.length, jobs: jobs.length, lastAfterMs: last.delayMs }]
 }
 
 function largestWave(sizes: readonly WaveSize[], total: number): number {

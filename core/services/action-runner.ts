@@ -196,9 +196,10 @@ export class ActionRunner {
 
   #restForWindow(): Promise<void> {
     const now = this.#now()
-    const opensAt = this.#lanes.opensAt(now)
-    if (opensAt === undefined) return this.#rest(undefined)
-    return this.#rest({ kind: 'window', opensAt: new Date(opensAt).toISOString() }, opensAt - now)
+    const closed = this.#lanes.closedAt(now)
+    if (!closed) return this.#rest(undefined)
+    const opensAt = new Date(closed.opensAt).toISOString()
+    return this.#rest({ kind: 'window', ...closed, opensAt }, closed.opensAt - now)
   }
 
   /** Waits until the hold may be over, somebody who is away is to be looked at, or something changes. */

@@ -122,7 +122,7 @@ describe("the maintenance window on the device's own clock", () => {
     scene.hub.onCall = ({ deviceId }) => times.set(deviceId, scene.clock.now().toISOString())
     await scene.campaign({ window }, 'tokyo', 'utc', 'hostile')
     const { hold } = await scene.summaryWhen(holding('window'))
-    expect(hold).toEqual({ kind: 'window', opensAt: '2026-11-23T11:00:00.000Z' })
+    expect(hold).toEqual({ kind: 'window', opensAt: '2026-11-23T11:00:00.000Z', devices: 3, zones: 2 })
     await scene.end()
     expect(times.get('tokyo')).toBe('2026-11-23T11:00:00.000Z')
     expect(times.get('utc')?.slice(0, 16)).toBe('2026-11-23T20:00')

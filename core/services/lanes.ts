@@ -8,6 +8,13 @@ interface Lane {
   taken: number
 }
 
+/** Devices in so many time zones, and when the first of their windows opens. */
+export interface ClosedLanes {
+  readonly opensAt: number
+  readonly devices: number
+  readonly zones: number
+}
+
 /** The devices whose turn has come, in order; one lane for each time zone when there is a maintenance window. */
 export class Lanes {
   readonly #windowOf: (deviceId: DeviceId) => WindowOfZone | undefined
@@ -46,13 +53,13 @@ export class Lanes {
     return undefined
   }
 
-  /** When the first window opens for somebody who waits for it; undefined when somebody may be asked now, or nobody waits. */
-  opensAt(now: number): number | undefined {
-    const openings = [...this.#lanes.values()]
-      .filter(({ ids, taken }) => taken < ids.length)
-      .map(({ window }) => window?.at(now) ?? { isOpen: true, until: now })
+  /** Those who wait for their window when nobody may be asked now; undefined otherwise. */
+  closedAt(now: number): ClosedLanes | undefined {
+    const lanes = [...this.#lanes.values()].filter(({ ids, taken }) => taken < ids.length)
+    const openings = lanes.map(({ window }) => window?.at(now) ?? { isOpen: true, until: now })
     if (openings.length === 0 || openings.some(({ isOpen }) => isOpen)) return undefined
-    return Math.min(...openings.map(({ until }) => until))
+    const opensAt = Math.min(...openings.map(({ until }) => until))
+    return { opensAt, devices: this.#size, zones: lanes.length }
   }
 
   isOpenFor(deviceId: DeviceId, now: number): boolean {

@@ -62,6 +62,48 @@ test('what a device keeps is said for a factory reset, and a wiped identity is w
   })
 })
 
+test('a job has its own pace and costs, and more devices than one can name are said to need several', async () => {
+  const names = Array.from({ length: 900 }, (_, index) => `a-device-with-a-long-name-${index}`)
+  for (const name of names) scene.hub.add(name, { reported: agentReport() })
+  await scene.desk.fleet.refresh(localHubId)
+  await scene.readFleet()
+  const ofJob = (...some: string[]): Promise<Preflight> =>
+    scene.preflights.preflight(
+      {
+        ...{ hubId: localHubId, parameters: { kind: 'reboot' }, engine: 'job' },
+        deviceIds: deviceIds(...some),
+      },
+      never,
+    )
+  const { estimate, warnings } = await ofJob(...names)
+  expect(estimate).toMatchObject({ boundBy: 'jobs', durationMs: 90_000, messagesPerDevice: 3 })
+  const [warning] = warnings
+  if (warning?.kind !== 'several-jobs') throw new Error('Nothing was said of several jobs.')
+  const { devices, jobs, lastAfterMs } = warning
+  expect([warnings.length, devices]).toEqual([1, 900])
+  // Some two hundred ids of that length fit into one condition, and each job has a minute for its last answers.
+  expect(jobs).toBeGreaterThan(3)
+  expect(lastAfterMs).toBeGreaterThan((jobs - 1) * 60_000 + 60_000)
+  expect((await ofJob(...names.slice(0, 100))).warnings).toEqual([])
+  expect((await preflight({ kind: 'reboot' }, ...names)).warnings).toEqual([])
+})
+
+test('a direct method that sends devices away faster than the hub takes them back is warned of', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `pc-${index}`)
+  for (const name of names) scene.hub.add(name, { reported: {} })
+  await scene.desk.fleet.refresh(localHubId)
+  await scene.readFleet()
+  await scene.configure({ tier: { sku: 'S1', units: 10 } })
+  const method = (methodName: string): ActionParameters => ({
+    ...{ kind: 'method', methodName, payload: '', responseTimeoutMs: 5_000 },
+  })
+  expect((await preflight(method('windows.rebootAsync'), ...names)).warnings).toEqual([
+    { kind: 'reconnect-storm', devices: 200, perSecond: 120 },
+  ])
+  expect((await preflight(method('blink'), ...names)).warnings).toEqual([])
+  expect((await preflight({ kind: 'reboot' }, ...names)).warnings).toEqual([])
+})
+
 test('parameters and policies that cannot be are refused', async () => {
   await expect(preflight({ kind: 'tags', patch: '[]' }, 'pump-1')).rejects.toThrow('patch')
 })

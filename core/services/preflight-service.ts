@@ -6,7 +6,8 @@ import { isRestart } from '../domain/dialects/recognise.ts'
 import { drover } from '../domain/dialects/drover.ts'
 import { utf8Bytes } from '../domain/json.ts'
 import { rulesFor, verdictOf } from '../domain/kinds/rules.ts'
-import { assumedTier, blocksOf } from '../domain/quota.ts'
+import { planJobs, type PlannedJob } from '../domain/job-plan.ts'
+import { assumedTier, blocksOf, quotaOf } from '../domain/quota.ts'
 import { warningsOf, type Risked } from '../domain/warnings.ts'
 import { checkPolicy } from '../domain/action-check.ts'
 import { ActionId } from '../../contract/app/ids.ts'
@@ -56,11 +57,14 @@ export class PreflightService {
     const asked = judged.filter(({ verdict }) => isAsked(verdict, request))
     const tier = settings.tier ?? assumedTier
     const { kind } = request.parameters
+    const { engine = 'methods' } = request
+    // A job asks all its devices, whatever the policy says of waves and pace.
+    const policy = engine === 'job' ? undefined : request.policy
     const cost = estimate({
       kind,
       tier,
-      engine: 'methods',
-      policy: request.policy,
+      engine,
+      policy,
       devices: asked.length,
       foreign: asked.filter(({ known }) => known?.row.dialect !== 'drover').length,
       blocks: blocksOfRequest(request),
@@ -74,9 +78,10 @@ export class PreflightService {
       })),
       estimate: cost,
       warnings: warningsOf({
+        jobs: engine === 'job' ? jobsFor(asked, tier) : [],
         kind,
         tier,
-        policy: request.policy,
+        policy,
         devices: asked.map((one) => this.#risked(request, settings, one)),
         groupSizes: this.#groupSizes(request, settings),
         messages: cost.messages,
@@ -109,6 +114,13 @@ export class PreflightService {
   #groupSizes({ hubId }: PreflightRequest, { redundancyTag }: HubSettings): ReadonlyMap<string, number> {
     return redundancyTag === undefined ? new Map() : this.#tools.fleet.tagCounts(hubId, redundancyTag)
   }
+}
+
+/** Families that are asked in another way have jobs of their own. */
+function jobsFor(asked: readonly Judged[], tier: HubTier): readonly PlannedJob[] {
+  const { jobDevicesPerSecond: devicesPerSecond, jobsAtOnce: atOnce } = quotaOf(tier)
+  const families = new Map(asked.map(({ deviceId, known }) => [deviceId, known?.row.dialect ?? '']))
+  return planJobs(families, { devicesPerSecond, atOnce })
 }
 
 const unknownDevice = { row: undefined, dialect: undefined, state: undefined, supportedActions: undefined }

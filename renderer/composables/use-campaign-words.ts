@@ -103,9 +103,11 @@ function offlineWords({ offline }: Policy, { t, moment }: CampaignText): string 
 
 function holdWords(hold: Hold, progress: WaveProgress | undefined, text: CampaignText): string {
   const values = holdValues(hold, progress, text)
-  return hold.kind === 'offline'
-    ? text.tCount('hold.offline', hold.devices, values)
-    : text.t(`hold.${hold.kind}`, values)
+  if (hold.kind === 'offline') return text.tCount('hold.offline', hold.devices, values)
+  const words = text.t(`hold.${hold.kind}`, values)
+  if (hold.kind !== 'window') return words
+  const zones = text.tCount('hold.windowZones', hold.zones)
+  return text.tCount('hold.windowWaits', hold.devices, { words, zones })
 }
 
 function holdValues(

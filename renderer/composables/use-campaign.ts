@@ -12,12 +12,14 @@ export function useCampaign(request: CommandRequest) {
   const draft = shallowRef<CampaignDraft>(firstDraft(request.campaign, drafts.next()))
   const mistakes = computed(() => (isOn.value ? findMistakes(draft.value, Date.now()) : []))
   const policy = computed(() => (isOn.value ? policyOf(draft.value) : undefined))
+  const engine = computed(() => (isOn.value ? draft.value.engine : undefined))
 
   return {
     isOn,
     draft,
     mistakes,
     policy,
+    engine,
     /** What is added to the action when it starts. */
     asking: (): CampaignAsking => (policy.value ? campaignAsking(draft.value) : {}),
     /** The blast radius is raised by a campaign only: somebody has looked at it. */

@@ -15,7 +15,11 @@ export interface DialogOptions {
 /** All that decides whether, and with what words, an action can be started. */
 export function useCommandDialog({ request, asking, methodName }: DialogOptions) {
   const campaign = useCampaign(request)
-  const command = useCommand({ request, asking, policy: () => campaign.policy.value })
+  const command = useCommand({
+    ...{ request, asking },
+    policy: () => campaign.policy.value,
+    engine: () => campaign.engine.value,
+  })
   const { preflight, sending } = command
   const hubName = computed(() => preflight.value?.hubName ?? request.hubName)
   const confirmation = useConfirmation(

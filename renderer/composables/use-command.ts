@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef, type Ref } from 'vue'
-import type { NewAction } from '../../contract/app/action.ts'
+import type { Engine, NewAction } from '../../contract/app/action.ts'
 import type { Policy } from '../../contract/app/policy.ts'
 import type { Preflight, Verdict } from '../../contract/app/preflight.ts'
 import { draftParameters } from '../model/draft-parameters.ts'
@@ -27,15 +27,17 @@ export interface CommandOptions {
   readonly asking: () => Asking | undefined
   /** Undefined when it is a plain action. */
   readonly policy: () => Policy | undefined
+  /** Who asks the devices; undefined for this app. */
+  readonly engine: () => Engine | undefined
 }
 
 /** From the question "what would happen to each device" to the started action. */
-export function useCommand({ request, asking, policy }: CommandOptions) {
+export function useCommand({ request, asking, policy, engine }: CommandOptions) {
   const actions = useActions()
   const navigation = useNavigation()
   const problem = shallowRef<ShownProblem>()
   const parameters = () => asking()?.parameters ?? draftParameters[request.kind]
-  const { preflight, isChecking, check } = usePreflight({ request, parameters, policy, problem })
+  const { preflight, isChecking, check } = usePreflight({ request, parameters, policy, engine, problem })
   const { groups, excluded, sending, toggle } = useChoice(preflight, policy)
   const isStarting = ref(false)
 

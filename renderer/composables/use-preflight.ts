@@ -1,4 +1,5 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
+import type { Engine } from '../../contract/app/action.ts'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
 import type { Policy } from '../../contract/app/policy.ts'
 import type { Preflight } from '../../contract/app/preflight.ts'
@@ -11,6 +12,7 @@ export interface PreflightQuestion {
   readonly request: CommandRequest
   readonly parameters: () => ActionParameters
   readonly policy: () => Policy | undefined
+  readonly engine: () => Engine | undefined
   /** Where to tell why there is no answer. */
   readonly problem: Ref<ShownProblem | undefined>
 }
@@ -19,7 +21,7 @@ export interface PreflightQuestion {
 const pauseMs = 300
 
 /** What would happen to each device: asked at once, and again when what it depends on has changed. */
-export function usePreflight({ request, parameters, policy, problem }: PreflightQuestion) {
+export function usePreflight({ request, parameters, policy, engine, problem }: PreflightQuestion) {
   const actions = useActions()
   const preflight = shallowRef<Preflight>()
   const isChecking = ref(false)
@@ -44,17 +46,19 @@ export function usePreflight({ request, parameters, policy, problem }: Preflight
 
   function question() {
     const given = policy()
+    const by = engine()
     const { hubId, deviceIds } = request
     return {
       hubId,
       deviceIds: [...deviceIds],
       parameters: parameters(),
       ...(given ? { policy: given } : {}),
+      ...(by ? { engine: by } : {}),
     }
   }
 
   watch(
-    () => preflightKey(parameters(), policy()),
+    () => `${preflightKey(parameters(), policy())} ${engine()}`,
     () => {
       isChecking.value = true
       clearTimeout(timer)

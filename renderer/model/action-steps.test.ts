@@ -11,7 +11,7 @@ const holds: Readonly<Record<Hold['kind'], Hold>> = {
   soaking: { kind: 'soaking', until: noon },
   scheduled: { kind: 'scheduled', startAt: noon },
   gate: { kind: 'gate', share: 0.5, needed: 0.9 },
-  window: { kind: 'window', opensAt: noon },
+  window: { kind: 'window', opensAt: noon, devices: 5, zones: 2 },
   offline: { kind: 'offline', devices: 3, until: noon },
   throttled: { kind: 'throttled', until: noon },
   unreachable: { kind: 'unreachable', until: noon },

@@ -18,7 +18,11 @@ test('a few seconds, no progress and an action that has ended say nothing', () =
 })
 
 test('nobody knows how long an action takes that is held', () => {
-  const action = actionSummary('a', { succeeded: 5, waiting: 5 }, { hold: { kind: 'window', opensAt: noon } })
+  const action = actionSummary(
+    'a',
+    { succeeded: 5, waiting: 5 },
+    { hold: { kind: 'window', opensAt: noon, devices: 5, zones: 2 } },
+  )
   expect(rateOf(action, start, 60_000)).toEqual({ perMinute: 5, leftMs: undefined })
 })
 

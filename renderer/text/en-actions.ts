@@ -107,6 +107,11 @@ export const enActions = {
         '{devices} devices would come back at once; the hub takes {perSecond} new connections a second.',
       step: 'Run it as a campaign with a pace.',
     },
+    'several-jobs': {
+      meaning:
+        '{devices} devices do not fit into one job of the hub: {jobs} jobs are made, which begin one after the other, the last {duration} after the first.',
+      step: 'If the hub takes no job ahead of its time, each is made when there is room: keep Drover open until then.',
+    },
     'daily-quota': {
       meaning: '{messages} messages are more than the {perDay} that the hub has for a day.',
       step: 'Send to fewer devices, or add units to the hub first.',

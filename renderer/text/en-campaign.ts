@@ -115,6 +115,8 @@ export const enCampaign = {
     soaking: 'Watches the last wave until {time}',
     gate: '{share} of the wave succeeded, {needed} are needed',
     window: 'Nobody’s maintenance window is open; the next opens {time}',
+    windowWaits: '{words}. {count} device waits, in {zones} | {words}. {count} devices wait, in {zones}',
+    windowZones: '{count} time zone | {count} time zones',
     offline:
       '{count} offline device can still be delivered until {time} | {count} offline devices can still be delivered until {time}',
     scheduled: 'The hub begins at {time}',

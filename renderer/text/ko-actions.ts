@@ -103,6 +103,11 @@ export const koActions: ActionMessages = {
       meaning: '장치 {devices}개가 한꺼번에 돌아옵니다. 허브는 초당 새 연결 {perSecond}개를 받습니다.',
       step: '속도를 정한 캠페인으로 실행하세요.',
     },
+    'several-jobs': {
+      meaning:
+        '장치 {devices}개는 허브의 작업 하나에 다 들어가지 않습니다. 작업 {jobs}개를 만들어 차례로 시작하며, 마지막 작업은 첫 작업보다 {duration} 뒤에 시작합니다.',
+      step: '허브가 작업을 미리 받지 않으면 자리가 날 때마다 하나씩 만듭니다. 그때까지 Drover를 열어 두세요.',
+    },
     'daily-quota': {
       meaning: '메시지 {messages}개는 허브의 하루 한도 {perDay}개보다 많습니다.',
       step: '더 적은 장치에 보내거나 먼저 허브의 단위를 늘리세요.',

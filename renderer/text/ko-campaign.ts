@@ -116,6 +116,8 @@ export const koCampaign: CampaignMessages = {
     soaking: '{time}까지 지난 단계를 지켜봄',
     gate: '단계의 {share} 성공, {needed} 필요',
     window: '열린 유지 관리 기간이 없음, 다음 시작 {time}',
+    windowWaits: '{words}. {zones}의 장치 {count}개가 기다립니다.',
+    windowZones: '시간대 {count}개',
     offline: '오프라인 장치 {count}개는 {time}까지 전달 가능',
     scheduled: '허브가 {time}에 시작',
     unreachable: '허브에 연결할 수 없음, {time}에 다시 시도',
