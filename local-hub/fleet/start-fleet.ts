@@ -94,14 +94,14 @@ function startLight(hub: FleetHub, devices: readonly RegisteredDevice[]): () => 
     network ??= new MqttNetwork(parts.connectionString, hub.caCertificate)
     const { deviceId, key } = parseConnectionString(parts.connectionString)
     const { kind, fault } = behaviour
-    const { random } = parts
+    const { random, log } = parts
     const one = new LightDevice({
       identity: { deviceId, key },
       kind,
       fault,
       network,
       clock: systemClock,
-      random,
+      ...{ random, log },
     })
     one.start()
     started.push(one)

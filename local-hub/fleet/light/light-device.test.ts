@@ -56,10 +56,12 @@ class FakeNetwork implements Network {
 
 let clock: FakeClock
 let network: FakeNetwork
+let logged: string[]
 
 beforeEach(() => {
   clock = new FakeClock()
   network = new FakeNetwork()
+  logged = []
 })
 
 function start(dialect: keyof typeof dialects, fault?: DeviceFault, seed = 1): LightDevice {
@@ -70,6 +72,7 @@ function start(dialect: keyof typeof dialects, fault?: DeviceFault, seed = 1): L
     network,
     clock,
     random: seededRandom(seed),
+    log: (event) => void logged.push(event),
   })
   device.start()
   return device
@@ -111,6 +114,7 @@ test('a reboot is answered, then the device is away, then one patch says that it
   expect([...more, ...network.take()]).toEqual([])
   network.ask('reboot', { actionId: 'a' })
   expect(network.take()).toEqual(['answer 200 {"actionId":"a","state":"completed"}'])
+  expect(logged).toEqual(['booted'])
 })
 
 test('what was reported and not acknowledged is reported again', () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../hub/clock.ts'
 import { isJsonObject, parseJson } from '../../hub/json.ts'
 import type { JsonObject, JsonValue } from '../../hub/json.ts'
 import { seededUuid } from '../seeded-random.ts'
+import type { DeviceParts } from '../device-parts.ts'
 import type { Random } from '../seeded-random.ts'
 import { callWith, reactWith, scriptWith } from './faults.ts'
 import type { DeviceFault } from './faults.ts'
@@ -33,6 +34,7 @@ export interface LightDeviceOptions {
   readonly network: Network
   readonly clock: Clock
   readonly random: Random
+  readonly log: DeviceParts['log']
 }
 
 /** After a lost connection, and after a hub without room for a report; doubled each time, and scattered. */
@@ -204,13 +206,14 @@ export class LightDevice implements LineListener {
   #boot({ downMs, firmwareVersion }: Extract<Step, { kind: 'restart' }>): void {
     if (downMs === Infinity) return
     this.#later(downMs, () => {
-      const { clock, random } = this.#options
+      const { clock, random, log } = this.#options
       this.#state = {
         ...this.#state,
         ...(firmwareVersion !== undefined && { firmwareVersion }),
         bootId: seededUuid(random),
         bootedAt: clock.now(),
       }
+      log('booted', { bootId: this.#state.bootId })
       this.#steps = this.#steps.slice(1)
       this.#connect()
     })
