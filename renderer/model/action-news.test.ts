@@ -40,7 +40,7 @@ describe('it is no news that an action', () => {
     { kind: 'paused', by: 'kim' },
     { kind: 'soaking', until: noon },
     { kind: 'throttled', until: noon },
-    { kind: 'window', opensAt: noon },
+    { kind: 'window', opensAt: noon, devices: 5, zones: 2 },
   ] satisfies Hold[])('waits by a person’s own decision, or goes on by itself: $kind', (hold) => {
     expect(newsOf(running, held(hold))).toBeUndefined()
   })
