@@ -1,4 +1,4 @@
-import type { HubSettings } from '../../contract/app/hub.ts'
+import type { HubSettings, HubTier } from '../../contract/app/hub.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Preflight, PreflightRequest, Verdict } from '../../contract/app/preflight.ts'
 import { estimate } from '../domain/estimate.ts'
