@@ -48,13 +48,17 @@ function assertApiVersion(version: string | null): void {
 
 function matchPath(path: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   if (path.length !== segments.length) return undefined
+  // Words before parameters: most routes are not it, and each request looks at all of them.
+  if (!path.every((pattern, index) => isParameter(pattern) || pattern === segments[index])) return undefined
   const params: Record<string, string> = {}
   for (const [index, pattern] of path.entries()) {
-    const segment = segments[index] ?? ''
-    if (pattern.startsWith(':')) params[pattern.slice(1)] = decodeSegment(segment)
-    else if (pattern !== segment) return undefined
+    if (isParameter(pattern)) params[pattern.slice(1)] = decodeSegment(segments[index] ?? '')
   }
   return params
+}
+
+function isParameter(pattern: string): boolean {
+  return pattern.startsWith(':')
 }
 
 function decodeSegment(segment: string): string {

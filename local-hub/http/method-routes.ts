@@ -3,6 +3,7 @@ import { assertMethodName } from '../hub/direct-methods.ts'
 import type { MethodInvocation } from '../hub/direct-methods.ts'
 import { HubError, invalid } from '../hub/hub-error.ts'
 import type { Hub } from '../hub/hub.ts'
+import { parsePassingJson } from '../hub/json.ts'
 import type { JsonObject } from '../hub/json.ts'
 import { methodErrorResponse } from './error-response.ts'
 import { deviceIdOf, objectBodyOf } from './route.ts'
@@ -26,7 +27,7 @@ const connectTimeouts = { least: 0, most: 300, usual: 0 }
 async function invokeMethod(hub: Hub, request: HubRequest): Promise<HubResponse> {
   let invocation: MethodInvocation | undefined
   try {
-    invocation = parseInvocation(objectBodyOf(request))
+    invocation = parseInvocation(objectBodyOf(request, parsePassingJson))
     const identity = { deviceId: deviceIdOf(request), moduleId: request.params['moduleId'] }
     const { methods } = identitiesOf(hub, identity)
     const { status, payload } = await methods.invoke(identityKey(identity), invocation)

@@ -42,17 +42,17 @@ export function ok(value: JsonValue, headers: Readonly<Record<string, string>> =
 }
 
 /** Throws ArgumentInvalid. */
-export function bodyOf(request: HubRequest): JsonValue {
+export function bodyOf(request: HubRequest, parse = parseJson): JsonValue {
   try {
-    return parseJson(request.body)
+    return parse(request.body)
   } catch {
     throw invalid('The body of the request is not valid JSON')
   }
 }
 
 /** Throws ArgumentInvalid. */
-export function objectBodyOf(request: HubRequest): JsonObject {
-  const body = bodyOf(request)
+export function objectBodyOf(request: HubRequest, parse = parseJson): JsonObject {
+  const body = bodyOf(request, parse)
   if (!isJsonObject(body)) throw invalid('The body of the request should be a JSON object')
   return body
 }

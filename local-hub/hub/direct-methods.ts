@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { DeviceStore } from './device-store.ts'
 import { HubError, invalid } from './hub-error.ts'
-import { parseJson } from './json.ts'
+import { parsePassingJson } from './json.ts'
 import type { DeviceLink, Presence } from './presence.ts'
 
 export interface MethodInvocation {
@@ -104,7 +104,7 @@ function answerOf(status: number, body: Uint8Array): MethodAnswer | HubError {
   const payload = Buffer.from(body).toString()
   if (payload === '') return { status, payload: 'null' }
   try {
-    parseJson(body)
+    parsePassingJson(body)
   } catch {
     // Not ours to report: the device is at fault, and the back end is told so.
     return badAnswer('is not valid JSON')

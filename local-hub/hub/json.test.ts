@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isJsonObject, parseJson, toJsonObject } from './json.ts'
+import { isJsonObject, parseJson, parsePassingJson, toJsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 
 describe('parseJson', () => {
   test('reads what JSON.stringify wrote', () => {
@@ -52,4 +53,14 @@ describe('toJsonObject', () => {
   test('drops what JSON cannot carry', () => {
     expect(toJsonObject({ a: undefined, b: () => 1, c: 1 })).toEqual({ c: 1 })
   })
+})
+
+test('what is only passed on is written as it was read, and inherits nothing that a name could find', () => {
+  const text = '{"__proto__":{"methodName":"x"},"payload":{"constructor":1,"__proto__":[2]}}'
+  const value = parsePassingJson(Buffer.from(text)) as JsonObject
+  expect(JSON.stringify(value)).toBe(text)
+  expect(value['methodName']).toBeUndefined()
+  for (const bad of ['{', '[1,]', '['.repeat(200_000)])
+    expect(() => parsePassingJson(bad)).toThrow(SyntaxError)
+  expect(() => parsePassingJson(Buffer.from([0x22, 0xff, 0x22]))).toThrow(SyntaxError)
 })
