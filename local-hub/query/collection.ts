@@ -1,5 +1,5 @@
 import type { JsonObject } from '../hub/json.ts'
-import { syntaxError } from './query-error.ts'
+import { refusedSyntax, syntaxError } from './query-error.ts'
 import type { Path } from './syntax.ts'
 import type { Getter } from './truth.ts'
 
@@ -11,6 +11,8 @@ export interface Collection<Row> {
   readonly itemType: string
   /** What a document has at its top. Names of the service ignore case; those of the user do not. */
   readonly fields: readonly string[]
+  /** What a document has on IoT Hub and not here, and the part of IoT Hub that it belongs to. */
+  readonly refusedFields?: ReadonlyMap<string, string>
   /** `devices.jobs` allows nothing but `SELECT *`. */
   readonly allowsColumns: boolean
   /** In order of `position`. */
@@ -43,6 +45,8 @@ export function resolvePath<Row>({ segments, offset }: Path, collection: Collect
   const [root = '', ...rest] = own
   const field = collection.fields.find((name) => name.toLowerCase() === root.toLowerCase())
   if (field === undefined) {
+    const refused = collection.refusedFields?.get(root.toLowerCase())
+    if (refused !== undefined) throw refusedSyntax(refused, offset)
     const document = collection.itemType === 'Twin' ? 'a twin' : collection.name
     throw syntaxError(`'${root.slice(0, 40)}' is not a property of ${document}`, offset)
   }

@@ -68,6 +68,26 @@ describe('a query with an error', () => {
     )
   })
 
+  test('what is no query at all is named without a word before it', () => {
+    expect(() => ask('DELETE FROM devices')).toThrow(
+      'The query has an error at position 1: unexpected "DELETE"',
+    )
+    expect(() => ask('DELETE FROM devices')).not.toThrow('after')
+  })
+
+  test.each([
+    ["configurations.[[c]].status = 'Applied'", 'automatic device configurations'],
+    ["deviceScope = 'ms-azure-iot-edge://e'", 'IoT Edge devices'],
+    ["parentScopes IN ['ms-azure-iot-edge://e']", 'IoT Edge devices'],
+  ])('the documented condition %s is refused by the name of what it asks for', (condition, name) => {
+    expect(() => find(condition)).toThrow(
+      expect.objectContaining({
+        code: 'NotImplemented',
+        message: expect.stringContaining(`does not implement ${name} (position`) as string,
+      }) as Error,
+    )
+  })
+
   test('a documented collection that this hub does not have is refused by name', () => {
     expect(() => ask('SELECT * FROM devices.jobs')).toThrow(
       expect.objectContaining({

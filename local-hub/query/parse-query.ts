@@ -45,7 +45,8 @@ function translate(
   { token, previousToken }: IRecognitionException & { previousToken?: IToken },
   text: string,
 ): HubError {
-  const after = previousToken ? ` after ${quoted(previousToken.image)}` : ''
+  // Before the first word there is one of the parser's own, without a text.
+  const after = previousToken?.image ? ` after ${quoted(previousToken.image)}` : ''
   if (token.tokenType === EOF) return syntaxError(`unexpected end${after}`, text.length)
   return syntaxError(
     `unexpected ${quoted(token.image)}${after}${hintFor(token, previousToken)}`,

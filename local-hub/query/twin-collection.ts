@@ -29,6 +29,12 @@ const deviceFields = [
 
 const moduleFields = [...deviceFields.filter((field) => field !== 'capabilities'), 'moduleId']
 
+const refusedFields: ReadonlyMap<string, string> = new Map([
+  ['configurations', 'automatic device configurations'],
+  ['devicescope', 'IoT Edge devices'],
+  ['parentscopes', 'IoT Edge devices'],
+])
+
 /** `FROM devices`. */
 export function deviceTwins(rows: readonly TwinRow[]): Collection<TwinRow> {
   return twinCollection({ name: 'devices', fields: deviceFields, rows, viewOf: twinView })
@@ -46,6 +52,7 @@ interface TwinCollectionOptions extends Pick<Collection<TwinRow>, 'name' | 'fiel
 function twinCollection({ viewOf, ...options }: TwinCollectionOptions): Collection<TwinRow> {
   return {
     ...options,
+    refusedFields,
     itemType: 'Twin',
     allowsColumns: true,
     position: ({ sequence }) => sequence,
