@@ -15,9 +15,10 @@ const valid = [
 ]
 const words = [...new Set(valid.join(' ').match(/[\w.]+|\S/g)), '((((', '[[', ']]', "''", '\0', '\u{1f600}']
 
+const hub = newHub()
+addTwin(hub, 'd1', { tags: { a: 'b', b: 'text', group: 1 }, reported: { rate: 3 } })
+
 function ask(sql: string): string {
-  const hub = newHub()
-  addTwin(hub, 'd1', { tags: { a: 'b', b: 'text', group: 1 }, reported: { rate: 3 } })
   try {
     askPage(hub, sql)
     return 'answered'
