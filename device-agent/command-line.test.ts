@@ -45,12 +45,15 @@ test.each([
   [[], 'no command'],
   [['fly'], 'unknown command: fly'],
   [['run', 'away'], 'unknown command: run away'],
-  [['run', '--no-such'], '--no-such'],
+  [['run', '--no-such'], 'there is no option --no-such'],
+  [['run', '--simulat'], 'there is no option --simulat; did you mean --simulate?'],
+  [['run', '--stat-dir=/x'], 'there is no option --stat-dir; did you mean --state-dir?'],
   [['run', '--state-dir'], '--state-dir'],
   [['run', '--ca', ''], '--ca must name a file'],
   [['run', '--simulate', '--simulate-down', 'soon'], '--simulate-down must be a number of seconds'],
   [['run', '--reboot-patience=-1'], '--reboot-patience must be a number of seconds'],
-  [['run', '--connection-string', 'HostName=h'], '--connection-string'],
+  [['run', '--connection-string', 'HostName=h'], 'put it into a file, and give --connection-string-file'],
+  [['provision', '--connection-string=HostName=h'], 'can be read by every user of this machine'],
   [['provision'], 'provision needs one of --connection-string-file'],
   [['provision', '--dps-key-file', '/a', '--dps-group-key-file', '/b'], 'provision needs one of'],
   [['provision', '--certificate', '/a'], '--certificate needs --certificate-key'],
@@ -58,6 +61,13 @@ test.each([
 ])('%j is wrong, and the problem is named', (parameters, named) => {
   const command = readCommandLine(parameters)
   expect(command).toMatchObject({ kind: 'wrong', problem: expect.stringContaining(named) as string })
+})
+
+test('a connection string that was given on the command line is not repeated', () => {
+  const said = JSON.stringify(
+    readCommandLine(['run', '--connection-string=HostName=h;SharedAccessKey=c2VjcmV0']),
+  )
+  expect(said).not.toContain('c2VjcmV0')
 })
 
 test('the usage names every setting and every command', () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearest } from './domain/nearest.ts'
 import { isSettingName, problemOfSetting, type Settings } from './setting-values.ts'
 
 /** What the person asked for on the command line. */
@@ -129,8 +130,18 @@ export function readCommandLine(parameters: readonly string[]): Command {
   try {
     return parse(parameters)
   } catch (error) {
-    return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) }
+    return { kind: 'wrong', problem: problemOf(error instanceof Error ? error.message : String(error)) }
   }
+}
+
+/** What Node says of an option that it does not know goes on with advice for nobody. */
+function problemOf(message: string): string {
+  const unknown = /^Unknown option '--([^'=]+)/.exec(message)?.[1]
+  if (unknown === undefined) return message
+  if (unknown === 'connection-string')
+    return 'a connection string on the command line can be read by every user of this machine: put it into a file, and give --connection-string-file FILE'
+  const meant = nearest(unknown, Object.keys(options))
+  return `there is no option --${unknown}${meant === undefined ? '' : `; did you mean --${meant}?`}`
 }
 
 function parse(parameters: readonly string[]): Command {

@@ -43,7 +43,7 @@ async function main(parameters: readonly string[]): Promise<number> {
       console.log(agentVersion)
       return 0
     case 'wrong':
-      console.error(`drover-agent: ${command.problem}\n\n${usage}`)
+      console.error(`drover-agent: ${command.problem}\nTry drover-agent --help`)
       return 2
     default:
       return perform(command)
@@ -98,8 +98,12 @@ async function readConfigured(given: string | undefined): Promise<Settings | und
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT'
     if (isAbsent && given === undefined) return ''
-    throw error
+    return error instanceof Error ? error : new Error(String(error))
   })
+  if (text instanceof Error) {
+    console.error(`drover-agent: the configuration cannot be read: ${describe(text)}`)
+    return undefined
+  }
   const { settings, lines, mistakes } = readConfiguration(text)
   const together = problemsTogether(settings).map(({ name, problem }) => ({
     line: lines.get(name) ?? 0,

@@ -73,10 +73,16 @@ export async function openHubConnection(
     await withDeadline(client.open(), deadline)
   } catch (error) {
     abandon(client)
-    throw error
+    throw plain(error)
   }
   answerMethods(client, handlers, log)
   return toConnection(client, lost)
+}
+
+/** The SDK calls everything "not authorized", also a port that is closed: what MQTT.js said stands behind that. */
+function plain(error: unknown): unknown {
+  const said = /^mqtt\.js returned .*? \(Not authorized\): (.+?)(?: error)?$/i.exec(textOf(error))?.[1]
+  return said === undefined ? error : new Error(said, { cause: error })
 }
 
 function optionsOf(identity: HubIdentity, { transport, network }: HubRoute) {

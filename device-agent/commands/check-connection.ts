@@ -49,7 +49,13 @@ async function found(subject: string, look: () => Promise<Judgement>): Promise<F
 
 async function checkConnectionString(check: ConnectionCheck): Promise<Judgement> {
   const { connectionStringFile: file, connection } = check.options
-  const { key } = parseConnectionString(await readConnectionStringFile(file))
+  const text = await readConnectionStringFile(file).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    return undefined
+  })
+  if (text === undefined)
+    return { verdict: 'problem', text: `there is none in ${file}: give it by drover-agent provision` }
+  const { key } = parseConnectionString(text)
   const plan = connection.identity
   if (key !== undefined) return judgeSecret(file)
   return plan.kind === 'connection-string' && plan.certificate !== undefined

@@ -20,11 +20,16 @@ test('the program tells its version and how it is used', async () => {
   expect(output).toContain('--connection-string-file')
 })
 
-test('a wrong command line ends with 2 and the usage', async () => {
+test('a wrong command line ends with 2, and two lines that nobody has to scroll for', async () => {
   const { code, problems } = await runProgram(['run', '--no-such'])
   expect(code).toBe(2)
-  expect(problems).toContain('--no-such')
-  expect(problems).toContain('Usage:')
+  expect(problems).toBe('drover-agent: there is no option --no-such\nTry drover-agent --help\n')
+})
+
+test('a configuration that was named and is not there ends with 2: no new start would mend it', async () => {
+  const { code, problems } = await runProgram(['run', '--config', join(folder, 'absent.conf')])
+  expect(code).toBe(2)
+  expect(problems).toMatch(/^drover-agent: the configuration cannot be read: .*absent\.conf/)
 })
 
 test('no connection string ends with 1 and says where one is expected', async () => {
