@@ -87,16 +87,22 @@ export interface DeviceReport {
 export function readReported(reported: unknown): DeviceReport {
   const root = ownValue(reported, reportedRoot)
   return {
-    reboot: RebootReport.safeParse(ownValue(root, 'reboot')).data,
-    factoryReset: FactoryResetReport.safeParse(ownValue(root, 'factoryReset')).data,
-    firmwareUpdate: FirmwareReport.safeParse(ownValue(root, 'firmwareUpdate')).data,
-    agent: AgentReport.safeParse(ownValue(root, 'agent')).data,
+    reboot: readPart(RebootReport, root, 'reboot'),
+    factoryReset: readPart(FactoryResetReport, root, 'factoryReset'),
+    firmwareUpdate: readPart(FirmwareReport, root, 'firmwareUpdate'),
+    agent: readPart(AgentReport, root, 'agent'),
   }
 }
 
 /** Reads the report of a command of the device's own. */
 export function readCommandReport(reported: unknown, methodName: string): CommandReport | undefined {
-  return CommandReport.safeParse(ownValue(ownValue(reported, reportedRoot), methodName)).data
+  return readPart(CommandReport, ownValue(reported, reportedRoot), methodName)
+}
+
+/** Most devices report one part or two: what is absent is not worth the error that it would be found out by. */
+function readPart<T>(part: z.ZodType<T>, root: unknown, name: string): T | undefined {
+  const value = ownValue(root, name)
+  return value === undefined ? undefined : part.safeParse(value).data
 }
 
 function ownValue(container: unknown, key: string): unknown {
