@@ -14,8 +14,10 @@ const real = {
 /** One file at a time: a browser, or a machine that is to itself. */
 const alone = { ...real, fileParallelism: false } as const
 
-/** The agent's tests that repeat themselves a few times each day, and in `long` as often as it takes to be sure. */
+/** What the other suites do a few times, the long one does as often as it takes to be sure: the same files, more rounds. */
 const repeated = [
+  'core/adapters/journal-look-back.test.ts',
+  'core/services/campaign-{crash,truth}.test.ts',
   'device-agent/{crash,delivery,soak}.test.ts',
   'device-agent/actions/firmware-interruption.test.ts',
   'device-agent/domain/exactly-once.test.ts',

@@ -7,9 +7,13 @@ interface Waiting {
 
 /** A clock that jumps to the next waiter whenever everybody waits: hours pass in no time, and in order. */
 export class FakeClock implements Clock {
-  #now = Date.parse('2026-11-23T10:00:00.000Z')
+  #now: number
   readonly #waiting = new DueQueue<Waiting>()
   #isJumping = false
+
+  constructor(now = new Date('2026-11-23T10:00:00.000Z')) {
+    this.#now = now.getTime()
+  }
 
   now(): Date {
     return new Date(this.#now)

@@ -38,6 +38,12 @@ export interface VirtualHubOptions {
   ) => { readonly error: AppError; readonly isDelivered: boolean } | undefined
 }
 
+interface InFlight {
+  readonly number: number
+  readonly actionId: string
+  readonly arrivesAt: number
+}
+
 const usual: Behaviour = { downMs: 60_000 }
 const pageSize = 1000
 
@@ -66,6 +72,8 @@ export class VirtualHub implements HubGateway {
   readonly #buckets = new Map<string, Bucket>()
   /** How many reports the hub takes in each second. */
   readonly #reports = new Map<number, number>()
+  /** What was sent and has not reached its device yet. */
+  readonly #inFlight = new Set<InFlight>()
 
   constructor(options: VirtualHubOptions) {
     const { length } = options.deviceIds
@@ -74,6 +82,18 @@ export class VirtualHub implements HubGateway {
     this.effects = new Uint8Array(length)
     this.#reportedAt = new Float64Array(length).fill(Infinity)
     this.#leftAt = new Float64Array(length).fill(Infinity)
+  }
+
+  /** The same hub and devices, on a clock of their own: what is in flight arrives there, too, and nobody hears of it. */
+  fork(options: Partial<VirtualHubOptions> & { readonly clock: Clock }): VirtualHub {
+    const fork = new VirtualHub({ ...this.#options, ...options })
+    fork.effects.set(this.effects)
+    fork.#reportedAt.set(this.#reportedAt)
+    fork.#leftAt.set(this.#leftAt)
+    for (const [number, actionId] of this.#actionIds.entries()) fork.#actionIds[number] = actionId
+    for (const [second, count] of this.#reports) fork.#reports.set(second, count)
+    for (const call of this.#inFlight) fork.#deliver(call).catch(() => undefined)
+    return fork
   }
 
   async *listDevices(): AsyncGenerator<readonly QueriedDevice[]> {
@@ -103,14 +123,23 @@ export class VirtualHub implements HubGateway {
     this.requests += 1
     this.#spend('methods')
     this.billed += 2
-    await this.#arrive()
     const number = this.#numberOf(deviceId)
+    const { actionId } = payload as { actionId: string }
+    const arrivesAt = this.#now() + (this.#options.latencyMs ?? 0)
+    return this.#deliver({ number, actionId, arrivesAt })
+  }
+
+  async #deliver(call: InFlight): Promise<MethodAnswer> {
+    const { number, actionId, arrivesAt } = call
+    this.#inFlight.add(call)
+    await this.#arrive(arrivesAt - this.#now())
+    this.#inFlight.delete(call)
     const { refusal, offlineUntil = 0 } = this.#behaviourOf(number)
     if (this.#now() < offlineUntil || !this.#isConnected(number, this.#now()))
       throw new AppError('device-offline', 'The device is not connected.')
     const fault = this.#options.faultOf?.(number)
     if (fault && !fault.isDelivered) throw fault.error
-    if (refusal === undefined) this.#reboot(number, (payload as { actionId: string }).actionId)
+    if (refusal === undefined) this.#reboot(number, actionId)
     if (fault) throw fault.error
     return { status: refusal ?? 202, payload: null }
   }
@@ -212,10 +241,9 @@ export class VirtualHub implements HubGateway {
     this.#buckets.set(meter, { ...bucket, tokens: bucket.tokens - 1 })
   }
 
-  async #arrive(): Promise<void> {
+  async #arrive(latencyMs = this.#options.latencyMs ?? 0): Promise<void> {
     if (this.outage) throw this.outage
-    const { clock, latencyMs = 0 } = this.#options
-    await (latencyMs > 0 ? clock.wait(latencyMs) : Promise.resolve())
+    await (latencyMs > 0 ? this.#options.clock.wait(latencyMs) : Promise.resolve())
   }
 
   #now(): number {
