@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { JournalRecord } from '../domain/journal-record.ts'
+import { checkRecord, type JournalRecord } from '../domain/journal-record.ts'
 
 /** What the first record is chained to. */
 export const genesis = '0'.repeat(64)
@@ -19,5 +19,5 @@ export function writeLine(
 
 /** Errors: `ZodError` or `SyntaxError` for what no version of the app has written. */
 export function readRecord(line: Buffer): JournalRecord {
-  return JournalRecord.parse(JSON.parse(line.toString('utf8', hashLength + 1)))
+  return checkRecord(JSON.parse(line.toString('utf8', hashLength + 1)))
 }

@@ -3,7 +3,7 @@ import { Phase, TargetStatus } from '../../contract/app/target.ts'
 import type { Reason, Target, TargetCounts } from '../../contract/app/target.ts'
 import { DeviceIndex } from './device-index.ts'
 import { packEvidence, unpackEvidence } from './packed-evidence.ts'
-import { applyEvent, noCounts, type TargetEvent } from './target.ts'
+import { changeBy, noCounts, type Change, type TargetEvent } from './target.ts'
 
 const statuses = TargetStatus.options
 const phases = Phase.options
@@ -109,11 +109,11 @@ export class TargetTable {
   apply(deviceId: DeviceId, event: TargetEvent, at: string): boolean {
     const number = this.#index.get(deviceId)
     if (number === undefined) return false
-    // Without its times: they are milliseconds here, and making text of them for each event is most of a replay.
-    const after = applyEvent({ deviceId, changedAt: at, ...this.#stateAt(number) }, event, at)
-    if (!after) return false
+    // In columns from end to end: an object of the target for each event is most of what a replay takes.
+    const change = changeBy(event, { status: this.#statusAt(number), phase: this.#phaseAt(number) })
+    if (!change) return false
     this.#count(number, -1)
-    this.#write(number, after)
+    this.#write(number, change, Date.parse(at))
     this.#count(number, 1)
     this.#version += 1
     this.#versions[number] = this.#version
@@ -141,37 +141,35 @@ export class TargetTable {
     return statuses[this.#statuses[number] ?? 0] ?? 'waiting'
   }
 
-  #write(number: number, { status, phase, percent, reason, evidence, sentAt, changedAt }: Target): void {
+  #phaseAt(number: number): Phase | undefined {
+    return phases[(this.#phases[number] ?? 0) - 1]
+  }
+
+  #write(number: number, change: Change, at: number): void {
+    const { status, phase, percent, reason, evidence, keepsEvidence, isSent } = change
     this.#statuses[number] = statusNumber.get(status) ?? 0
     this.#phases[number] = (phase && phaseNumber.get(phase)) ?? 0
     this.#percents[number] = percent ?? noPercent
-    const at = Date.parse(changedAt)
     this.#changedAt[number] = at
-    if (sentAt !== undefined) this.#sentAt[number] = at
+    if (isSent) this.#sentAt[number] = at
     if (reason) this.#reasons.set(number, reason)
     else this.#reasons.delete(number)
-    this.#evidence[number] = evidence && packEvidence(evidence)
+    if (!keepsEvidence) this.#evidence[number] = evidence && packEvidence(evidence)
   }
 
   #at(number: number, deviceId: DeviceId): Target {
     const sentAt = this.#sentAt[number] ?? 0
-    return {
-      deviceId,
-      changedAt: new Date(this.#changedAt[number] ?? 0).toISOString(),
-      ...(sentAt > 0 ? { sentAt: new Date(sentAt).toISOString() } : {}),
-      ...this.#stateAt(number),
-      ...present('wave', this.#waveOf(number)),
-    }
-  }
-
-  #stateAt(number: number): Omit<Target, 'deviceId' | 'changedAt' | 'sentAt' | 'wave'> {
     const evidence = this.#evidence[number]
     return {
+      deviceId,
       status: this.#statusAt(number),
-      ...present('phase', phases[(this.#phases[number] ?? 0) - 1]),
+      changedAt: new Date(this.#changedAt[number] ?? 0).toISOString(),
+      ...(sentAt > 0 ? { sentAt: new Date(sentAt).toISOString() } : {}),
+      ...present('phase', this.#phaseAt(number)),
       ...present('percent', this.#percents[number] === noPercent ? undefined : this.#percents[number]),
       ...present('reason', this.#reasons.get(number)),
       ...present('evidence', evidence === undefined ? undefined : unpackEvidence(evidence)),
+      ...present('wave', this.#waveOf(number)),
     }
   }
 }

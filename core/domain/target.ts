@@ -104,28 +104,61 @@ export function isFinal(status: TargetStatus): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled'
 }
 
+/** What an event makes of a target. What is undefined is gone, but for the evidence where it is kept. */
+export interface Change {
+  readonly status: TargetStatus
+  readonly phase: Phase | undefined
+  readonly percent: number | undefined
+  readonly reason: Reason | undefined
+  readonly evidence: Evidence | undefined
+  readonly keepsEvidence: boolean
+  /** The device is asked with it. */
+  readonly isSent: boolean
+}
+
+/** Undefined when the event does not apply. */
+export function changeBy(event: TargetEvent, before: Pick<Target, 'status' | 'phase'>): Change | undefined {
+  const { name, percent, reason, evidence } = event
+  const status = transition(before.status, name)
+  if (!status) return undefined
+  return {
+    status,
+    phase: phaseAfter(event, status, before.phase),
+    percent: name === 'progress' ? percent : undefined,
+    reason,
+    evidence,
+    keepsEvidence: evidence === undefined && status !== 'waiting',
+    isSent: name === 'send',
+  }
+}
+
 /** The target after the event, or undefined when the event does not apply. */
 export function applyEvent(target: Target, event: TargetEvent, at: string): Target | undefined {
-  const status = transition(target.status, event.name)
-  if (!status) return undefined
+  const change = changeBy(event, target)
+  if (!change) return undefined
+  const { status, phase, percent, reason, evidence, keepsEvidence, isSent } = change
   return {
     deviceId: target.deviceId,
     status,
     changedAt: at,
-    ...optional('phase', phaseAfter(target, event, status)),
-    ...optional('percent', event.name === 'progress' ? event.percent : undefined),
-    ...optional('reason', event.reason),
-    ...optional('evidence', event.evidence ?? (status === 'waiting' ? undefined : target.evidence)),
-    ...optional('sentAt', event.name === 'send' ? at : target.sentAt),
+    ...optional('phase', phase),
+    ...optional('percent', percent),
+    ...optional('reason', reason),
+    ...optional('evidence', keepsEvidence ? target.evidence : evidence),
+    ...optional('sentAt', isSent ? at : target.sentAt),
     ...optional('wave', target.wave),
   }
 }
 
-function phaseAfter(target: Target, { name, phase }: TargetEvent, status: TargetStatus): Phase | undefined {
+function phaseAfter(
+  { name, phase }: TargetEvent,
+  status: TargetStatus,
+  before: Phase | undefined,
+): Phase | undefined {
   if (name === 'accept') return 'accepted'
   if (name === 'leave') return 'rebooting'
   if (name === 'progress') return phase
-  return status === 'working' || status === 'cancelling' ? target.phase : undefined
+  return status === 'working' || status === 'cancelling' ? before : undefined
 }
 
 /** `exactOptionalPropertyTypes` keeps "absent" apart from "undefined", and so does JSON. */

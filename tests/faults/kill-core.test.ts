@@ -1,20 +1,15 @@
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Target } from '../../contract/app/target.ts'
 import { readReported } from '../../contract/device/reported.ts'
-import { rounds } from '../support/rounds.ts'
 import { eventually } from '../conformance/support/eventually.ts'
 import { startHubProcess, type HubProcess } from '../conformance/support/hub-process.ts'
 import { openService, rowsOf, type Service } from '../conformance/support/service.ts'
 import { localAgent } from '../conformance/support/target.ts'
+import { kill, startCore, untilSaid, type Said } from './support/core-process.ts'
 
-const program = fileURLToPath(new URL('support/core-program.ts', import.meta.url))
 const fleet = [
   ...Array.from({ length: 8 }, (_, index) => `pump-000${index + 1}`),
   'gateway-0001',
@@ -45,35 +40,10 @@ async function allConnected(): Promise<void> {
   await eventually(online, (rows) => rows.length >= 24)
 }
 
-function start(dataFolder: string, deviceIds: readonly string[], isToResume = false): ChildProcess {
-  const { hostName, httpsPort, caCertificate, connectionString } = hub
-  const told = {
-    access: { hostName, httpsPort, caCertificate, connectionString },
-    dataFolder,
-    deviceIds,
-    isToResume,
-  }
-  return fork(program, {
-    env: { ...process.env, TOLD: JSON.stringify(told) },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
-}
-
-interface Left {
-  readonly actionId: string
-  readonly targets: readonly Target[]
-}
-
 /** What the journal says in the next life; once everybody has been rebooted, where a person resumes. */
-async function lookAt(dataFolder: string, isToResume = false): Promise<Left> {
-  const child = start(dataFolder, [], isToResume)
-  const [left] = (await once(child, 'message')) as [Left]
+async function lookAt(dataFolder: string, isToResume = false): Promise<Said['targets']> {
+  const child = startCore(hub, { dataFolder, deviceIds: [], isToResume })
+  const left = await untilSaid(child, 'targets')
   await kill(child)
   return left
 }
@@ -100,11 +70,12 @@ async function rebootedInTheEnd(actionId: string, most: number): Promise<string[
 }
 
 describe('killed while it sends', () => {
-  test.each(Array.from({ length: rounds(2, 200) }, (_, index) => delayOf(index)))(
+  // Most of what happens does so in the first tenths of a second; `tests/long` dies two hundred times.
+  test.each([20, 160])(
     '%d ms after the start, nothing ran that was not written down, and what ran is proven',
     async (delayMs) => {
-      const child = start(folder, fleet)
-      await once(child, 'message')
+      const child = startCore(hub, { dataFolder: folder, deviceIds: fleet })
+      await untilSaid(child, 'started')
       // Not a wait for something: the moment at which the app dies is what is varied.
       await pause(delayMs)
       await kill(child)
@@ -132,8 +103,3 @@ describe('killed while it sends', () => {
     },
   )
 })
-
-/** Most of what happens does so in the first tenths of a second. */
-function delayOf(index: number): number {
-  return [20, 160][index] ?? (index * 37) % 400
-}
