@@ -1,4 +1,15 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -118,6 +129,42 @@ describe('the journal', () => {
       message: expect.stringContaining('nothing more is sent') as string,
     })
     await expect(journal.append(record(2))).rejects.toMatchObject({ code: 'internal' })
+  })
+})
+
+describe('another writer', () => {
+  const refused = { code: 'internal', message: expect.stringContaining('nothing more is sent') as string }
+
+  test('who has got past the lock stops both: nothing is sent that the journal does not hold', async () => {
+    const { journal } = await opened()
+    await journal.append(record(1))
+    // What a tool that tidies up does; the next one locks another file of that name.
+    await rm(`${path}.lock`)
+    const { journal: other } = await opened()
+    await other.append(record(2))
+    expect(await journal.verify()).toEqual({ isWhole: false, firstWrong: 2 })
+    await expect(journal.append(record(3))).rejects.toMatchObject(refused)
+    await journal.close()
+    await other.close()
+    expect(await read()).toEqual([record(1), record(2)])
+  })
+
+  test('who has moved the file away is noticed before anything is written where nobody looks', async () => {
+    const { journal } = await opened()
+    await journal.append(record(1))
+    await rename(path, `${path}.moved`)
+    await expect(journal.append(record(2))).rejects.toMatchObject(refused)
+    await journal.close()
+  })
+
+  test('who has put a copy of the file in its place is noticed, too', async () => {
+    const { journal } = await opened()
+    await journal.append(record(1))
+    await copyFile(path, `${path}.copy`)
+    await rename(`${path}.copy`, path)
+    expect(await journal.verify()).toMatchObject({ isWhole: false })
+    await expect(journal.append(record(2))).rejects.toMatchObject(refused)
+    await journal.close()
   })
 })
 
