@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { on, once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { JournalCheck } from '../../../contract/app/journal.ts'
 import type { Target } from '../../../contract/app/target.ts'
@@ -13,7 +14,12 @@ export function startCore(hub: HubProcess, task: Omit<Told, 'access'>): ChildPro
   const { hostName, httpsPort, caCertificate, connectionString } = hub
   const told: Told = { access: { hostName, httpsPort, caCertificate, connectionString }, ...task }
   return fork(program, {
-    env: { ...process.env, TOLD: JSON.stringify(told) },
+    // The next life need not compile everything anew.
+    env: {
+      ...process.env,
+      TOLD: JSON.stringify(told),
+      NODE_COMPILE_CACHE: join(task.dataFolder, 'compiled'),
+    },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import type { z } from 'zod'
 import type { ActionSummary } from '../../../contract/app/action.ts'
 import { ActionId, DeviceId } from '../../../contract/app/ids.ts'
@@ -22,6 +23,9 @@ const quiet = {
   warn: () => undefined,
   bug: (event: string, error: unknown) => console.error(event, error),
 }
+
+// Whoever is killed writes nothing down at its end.
+flushCompileCache()
 
 /** The core of the app as a process of its own, on a hub that outlives it. */
 const { handlers } = await createApplication({
