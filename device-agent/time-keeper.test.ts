@@ -74,6 +74,13 @@ describe('asking once', () => {
     expect(asked()).toBe(2)
   })
 
+  test('is done all the same where a clock that is kept is behind what was known', async () => {
+    const { keeper, machine, asked } = newKeeper({ isClockKept: true })
+    machine.isSet = false
+    await keeper.askOnce('hub')
+    expect(asked()).toBe(1)
+  })
+
   test('is not done where something on the machine keeps its clock', async () => {
     const { keeper, asked } = newKeeper({ isClockKept: true })
     await keeper.askOnce('hub')

@@ -57,7 +57,7 @@ export function timeKeeper({ clock, timeOf, isClockKept, record, log }: TimeKeep
   return {
     ask,
     async askOnce(host) {
-      if (!isKnown && !isClockKept()) await ask(host)
+      if (!isKnown && !(isClockKept() && clock.isSynced())) await ask(host)
     },
     async remember(signal) {
       while (!signal.aborted) {

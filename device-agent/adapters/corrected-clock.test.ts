@@ -108,6 +108,15 @@ describe('a clock that is known to have been later', () => {
     expect(clock.isSynced()).toBe(true)
   })
 
+  test('and is set back by a few seconds is believed: clocks are corrected now and then', () => {
+    const { machine, truth } = clockThatIsOff(0)
+    machine.isSet = true
+    const clock = correctedClock(machine, truth)
+    machine.set(truth - 5_000)
+    expect(clock.now()).toBe(truth - 5_000)
+    expect(clock.isSynced()).toBe(true)
+  })
+
   test('is believed again when somebody sets it', () => {
     const { machine, truth, clock } = knownLater(-56 * year)
     machine.set(truth)

@@ -18,17 +18,18 @@ export function correctedClock(machine: Clock, earliest = -Infinity): CorrectedC
   const floor: Known = { now: earliest, uptime: machine.uptime() }
   let learnt: Known | undefined
   const goOn = (from: Known) => from.now + (machine.uptime() - from.uptime)
+  const isBehind = () => machine.now() < goOn(floor) - toleranceMs
   return {
     learn(now) {
       learnt = { now, uptime: machine.uptime() }
     },
     now() {
       const own = machine.now()
-      if (learnt === undefined) return Math.max(own, Math.round(goOn(floor)))
+      if (learnt === undefined) return isBehind() ? Math.round(goOn(floor)) : own
       const truth = goOn(learnt)
       return Math.abs(own - truth) <= toleranceMs ? own : Math.round(truth)
     },
-    isSynced: () => learnt !== undefined || (machine.isSynced() && machine.now() >= goOn(floor)),
+    isSynced: () => learnt !== undefined || (machine.isSynced() && !isBehind()),
     uptime: () => machine.uptime(),
     sleep: (durationMs, signal) => machine.sleep(durationMs, signal),
   }

@@ -63,16 +63,19 @@ describe.skipIf(process.platform !== 'linux')('the clock of a machine, when the 
   const made = Date.UTC(2026, 10, 1) / 1000
 
   /** What `date` is told to set, on a machine whose clock says `now`; undefined when it is left alone. */
-  function setTo(now: number, record: string | undefined): string | undefined {
+  function setTo(now: number, record: string | undefined, isSynced = false): string | undefined {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'drover-clock-'))
     const place = (name: string) => path.join(folder, name)
     writeFileSync(place('date'), `#!/bin/sh\n[ "$*" = +%s ] && echo ${now} || echo "$*" > ${place('set')}\n`)
     chmodSync(place('date'), 0o755)
     if (record !== undefined) writeFileSync(place('clock'), record)
     writeFileSync(place('program'), '')
+    if (isSynced) writeFileSync(place('synchronized'), '')
     utimesSync(place('program'), made, made)
     const env = { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` }
-    execFileSync('sh', [path.join(files, 'clock'), place('clock'), place('program')], { env })
+    execFileSync('sh', [path.join(files, 'clock'), place('clock'), place('program'), place('synchronized')], {
+      env,
+    })
     const told = existsSync(place('set')) ? readFileSync(place('set'), 'utf8').trim() : undefined
     rmSync(folder, { recursive: true })
     return told
@@ -81,6 +84,10 @@ describe.skipIf(process.platform !== 'linux')('the clock of a machine, when the 
   test('is moved forward to the last time that was known', () => {
     expect(setTo(12, `${made + 1000}\n`)).toBe(`-u -s @${made + 1000}`)
     expect(setTo(made + 999, `${made + 1000}\n`)).toBe(`-u -s @${made + 1000}`)
+  })
+
+  test('is left to whatever has asked the network', () => {
+    expect(setTo(12, `${made + 1000}\n`, true)).toBeUndefined()
   })
 
   test('is never moved backward', () => {
