@@ -21,6 +21,15 @@ export type Abort = z.infer<typeof Abort>
 export const Cancellation = z.object({ at: Instant, by: z.string().optional() })
 export type Cancellation = z.infer<typeof Cancellation>
 
+/** What the devices say under the id of the action, by the lagging index of the hub: never more than a figure. */
+export const Indexed = z.object({
+  asOf: Instant,
+  statuses: z
+    .array(z.object({ status: z.string().max(64), devices: z.number().int().nonnegative() }))
+    .max(32),
+})
+export type Indexed = z.infer<typeof Indexed>
+
 export const ActionSummary = z.object({
   actionId: ActionId,
   /** What the person calls it. */
@@ -38,6 +47,8 @@ export const ActionSummary = z.object({
   total: z.number().int(),
   counts: TargetCounts,
   progress: WaveProgress.optional(),
+  /** Only while it runs, and where looking at each device would be billed. */
+  indexed: Indexed.optional(),
   /** Absent while devices are being asked. */
   hold: Hold.optional(),
   abort: Abort.optional(),

@@ -5,12 +5,15 @@ import type { DeviceId } from '../../contract/app/ids.ts'
 import { fault } from '../../contract/faults.ts'
 import type { HubConnection } from '../domain/connection-string.ts'
 import { fleetQuery, type TwinPath } from '../domain/fleet-query.ts'
+import { reportQuery } from '../domain/report-query.ts'
 import type {
+  AskedReports,
   DeviceTwin,
   HubGateway,
   MethodAnswer,
   MethodCall,
   QueriedDevice,
+  StatusCount,
   TwinPatch,
 } from '../ports/hub-gateway.ts'
 import type { HubEvents } from '../ports/hub-events.ts'
@@ -20,7 +23,7 @@ import { AzureHubEvents } from './azure-hub-events.ts'
 import { AzureHubJobs } from './azure-hub-jobs.ts'
 import { hubAgent, HubHttp } from './azure-http.ts'
 import { refuseLoop } from './azure-paging.ts'
-import { readFleetPage, readMethodAnswer, readTwin, twinChange } from './azure-shapes.ts'
+import { readFleetPage, readMethodAnswer, readStatusCounts, readTwin, twinChange } from './azure-shapes.ts'
 
 const userAgent = 'drover'
 const pageSize = 1000
@@ -84,6 +87,12 @@ export class AzureHubGateway implements HubGateway {
     const query = this.#registry.createQuery('SELECT deviceId FROM devices', 1)
     const page = await this.#call(signal, checkTimeoutMs, () => query.next())
     readFleetPage(page.result, [])
+  }
+
+  async countReports(asked: AskedReports, signal: AbortSignal): Promise<readonly StatusCount[]> {
+    const query = this.#registry.createQuery(reportQuery(asked), pageSize)
+    const page = await this.#call(signal, readTimeoutMs, () => query.next())
+    return readStatusCounts(page.result)
   }
 
   async readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin> {

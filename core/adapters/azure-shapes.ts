@@ -4,7 +4,7 @@ import { fault } from '../../contract/faults.ts'
 import { readParts, type TwinPath } from '../domain/fleet-query.ts'
 import type { TwinSections } from '../domain/hub-request.ts'
 import { isJsonObject, type Json } from '../domain/json.ts'
-import type { DeviceTwin, MethodAnswer, QueriedDevice } from '../ports/hub-gateway.ts'
+import type { DeviceTwin, MethodAnswer, QueriedDevice, StatusCount } from '../ports/hub-gateway.ts'
 
 /** JSON.parse made it, so it is JSON; what it means is for its reader to say. */
 const AnyJson = z.custom<Json>((value) => value !== undefined)
@@ -36,12 +36,26 @@ export function readFleetPage(page: unknown, paths: readonly TwinPath[]): readon
   })
 }
 
+const CountRow = z.object({
+  status: z.string().transform((text) => text.slice(0, 64).toWellFormed()),
+  devices: z.number().int().nonnegative(),
+})
+/** A device may report any word: so many different ones are enough to know that. */
+const mostStatuses = 32
+
+/** The rows of an aggregate query, the largest first; one that makes no sense is left out. */
+export function readStatusCounts(page: unknown): readonly StatusCount[] {
+  if (!Array.isArray(page)) throw strange('list of counts')
+  const rows = page.flatMap((row: unknown) => CountRow.safeParse(row).data ?? [])
+  return rows.toSorted((left, right) => right.devices - left.devices).slice(0, mostStatuses)
+}
+
 const Section = z.record(z.string(), AnyJson)
 
 const TwinShape = z.object({
   deviceId: z.string(),
   version: z.number().int().catch(0),
-  etag: z.string().catch(''),
+  etag: z.string().max(128).catch(''),
   status: z.string().catch('unknown'),
   connectionState: z.string().catch('unknown'),
   lastActivityTime: z.string().optional().catch(undefined),

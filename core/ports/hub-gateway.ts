@@ -1,5 +1,6 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { TwinPath } from '../domain/fleet-query.ts'
+import type { ReportedKind } from '../domain/report-query.ts'
 import type { HubEvents } from './hub-events.ts'
 import type { HubJobs } from './hub-jobs.ts'
 import type { TwinSections } from '../domain/hub-request.ts'
@@ -47,6 +48,17 @@ export interface MethodAnswer {
   readonly payload: Json
 }
 
+export interface AskedReports {
+  readonly kind: ReportedKind
+  readonly actionId: string
+}
+
+export interface StatusCount {
+  /** The device's own word: hostile text, cut. */
+  readonly status: string
+  readonly devices: number
+}
+
 /**
  * One IoT Hub's service side. Every call ends: with a value, or with an AppError of one of these codes:
  * `device-offline`, `not-found`, `unauthorized`, `forbidden`, `conflict`, `throttled` (with `retryAfterMs`): the hub refused, nothing ran.
@@ -61,6 +73,8 @@ export interface HubGateway {
   listDevices(paths: readonly TwinPath[], signal: AbortSignal): AsyncIterable<readonly QueriedDevice[]>
   /** Asks for one device, to learn whether the hub answers and the credential is good. */
   check(signal: AbortSignal): Promise<void>
+  /** How many devices report each status of an action; the answer lags. Errors: `internal` for an id that cannot be asked for. */
+  countReports(asked: AskedReports, signal: AbortSignal): Promise<readonly StatusCount[]>
   readTwin(deviceId: DeviceId, signal: AbortSignal): Promise<DeviceTwin>
   invokeMethod(call: MethodCall, signal: AbortSignal): Promise<MethodAnswer>
   /** Resolves with the twin's version after the patch, once the hub has stored it. */

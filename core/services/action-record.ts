@@ -1,4 +1,4 @@
-import type { ActionSummary } from '../../contract/app/action.ts'
+import type { ActionSummary, Indexed } from '../../contract/app/action.ts'
 import type { DeviceId } from '../../contract/app/ids.ts'
 import type { Hold } from '../../contract/app/policy.ts'
 import type { Problem } from '../../contract/app/problem.ts'
@@ -19,6 +19,7 @@ export class ActionRecord {
   #lastChangeAt: string
   #hold: Hold | undefined
   #problem: Problem | undefined
+  #indexed: Indexed | undefined
 
   constructor(started: ActionStarted) {
     const { deviceIds, policy, at } = started
@@ -91,6 +92,11 @@ export class ActionRecord {
     return true
   }
 
+  /** What the index of the hub says at that time; no target changes by it. */
+  index(indexed: Indexed): void {
+    this.#indexed = indexed
+  }
+
   get summary(): ActionSummary {
     const {
       deviceIds: _,
@@ -115,6 +121,7 @@ export class ActionRecord {
       ...this.#standing(hasEnded),
       ...this.#stop,
       ...(hasEnded ? { endedAt: this.#lastChangeAt } : {}),
+      ...(this.#indexed && !hasEnded ? { indexed: this.#indexed } : {}),
       ...(this.#problem ? { problem: this.#problem } : {}),
     }
   }

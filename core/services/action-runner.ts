@@ -15,6 +15,7 @@ import { Asker } from './asker.ts'
 import type { FleetService } from './fleet-service.ts'
 import { Follower } from './follower.ts'
 import type { HubPace } from './hub-pace.ts'
+import { IndexCount } from './index-count.ts'
 import { Lanes } from './lanes.ts'
 import { Pacer } from './pacer.ts'
 import { toProblem } from './problem.ts'
@@ -93,6 +94,7 @@ export class ActionRunner {
     if (signal.aborted) end()
     const stopListening = this.#action.onChange(() => this.#sleeper.wake())
     const following = this.#follower?.run(this.#ending.signal).catch((error: unknown) => this.#halt(error))
+    const counting = new IndexCount(this.#tools, this.#action).run(this.#ending.signal)
     try {
       await this.#takeUp()
       await this.#drive()
@@ -103,6 +105,7 @@ export class ActionRunner {
       signal.removeEventListener('abort', end)
       stopListening()
       await following
+      await counting.catch((error: unknown) => this.#tools.log.bug('index-count', error))
       await this.#sender.settled()
     }
   }

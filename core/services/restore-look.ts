@@ -24,6 +24,8 @@ const mostLooks = 16
 /** More than these a person does not read of one device. */
 const mostValues = 50
 const longestValue = 200
+/** The hub takes ten levels; what claims to be deeper is named by its beginning. */
+const deepestPath = 16
 
 /** Compares what the journal has kept of each device with its twin of now; reading a twin is billed. */
 export class RestoreLook {
@@ -81,7 +83,7 @@ export function restoreView({ restoration, etag }: SeenRestoration): Restore {
 
 function valueView({ section, path, present, kept }: RestoredValue): Restore['values'][number] {
   const now = present === undefined ? {} : { present: shortJson(present) }
-  return { section, path: [...path], kept: shortJson(kept), ...now }
+  return { section, path: path.slice(0, deepestPath), kept: shortJson(kept), ...now }
 }
 
 function shortJson(value: RestoredValue['kept']): string {

@@ -3,11 +3,13 @@ import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
 import { isJsonObject, type Json } from '../domain/json.ts'
 import type {
+  AskedReports,
   DeviceTwin,
   HubGateway,
   MethodAnswer,
   MethodCall,
   QueriedDevice,
+  StatusCount,
   TwinPatch,
 } from '../ports/hub-gateway.ts'
 import { FakeEvents } from './fake-events.ts'
@@ -110,6 +112,15 @@ export class FakeHub implements HubGateway {
     await Promise.resolve()
     if (this.failListing) throw this.failListing
     yield [...this.devices.keys()].map((deviceId) => this.#twin(deviceId))
+  }
+
+  /** What the index of the hub says next; an error is thrown. */
+  indexed: readonly StatusCount[] | AppError = []
+  readonly counted: AskedReports[] = []
+
+  countReports(asked: AskedReports): Promise<readonly StatusCount[]> {
+    this.counted.push(asked)
+    return this.indexed instanceof AppError ? Promise.reject(this.indexed) : Promise.resolve(this.indexed)
   }
 
   check(): Promise<void> {

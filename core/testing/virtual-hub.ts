@@ -4,7 +4,14 @@ import type { Json } from '../domain/json.ts'
 import { fullBucket, refilled, type Bucket, type Rate } from '../domain/pacing.ts'
 import type { Quota } from '../domain/quota.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { DeviceTwin, HubGateway, MethodAnswer, MethodCall, QueriedDevice } from '../ports/hub-gateway.ts'
+import type {
+  DeviceTwin,
+  HubGateway,
+  MethodAnswer,
+  MethodCall,
+  QueriedDevice,
+  StatusCount,
+} from '../ports/hub-gateway.ts'
 import { FakeEvents } from './fake-events.ts'
 import { FakeJobs } from './fake-jobs.ts'
 
@@ -106,6 +113,14 @@ export class VirtualHub implements HubGateway {
       yield page.filter((number) => !isMissing?.(number, this.#now())).map((number) => this.#twin(number, at))
       await Promise.resolve()
     }
+  }
+
+  async countReports(): Promise<readonly StatusCount[]> {
+    this.billed += 1
+    await this.#arrive()
+    const at = this.#now() - (this.#options.queryLagMs ?? 0)
+    const done = this.#reportedAt.reduce((count, reportedAt) => count + Number(reportedAt <= at), 0)
+    return done === 0 ? [] : [{ status: 'completed', devices: done }]
   }
 
   check(): Promise<void> {

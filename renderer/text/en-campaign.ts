@@ -128,6 +128,7 @@ export const enCampaign = {
     waveOf: '{count} device in this wave | {count} devices in this wave',
     rate: '{rate} a minute',
     left: 'about {duration} left',
+    indexed: 'The hub’s index counts, of {total}: {statuses} (as of {age}; it may lag).',
     cancelled: 'Stopped at {time}.',
     cancelledBy: 'Stopped by {user} at {time}.',
     aborted: 'Stopped by its rule: {failed} of {finished} finished had failed.',

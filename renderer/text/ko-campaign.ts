@@ -128,6 +128,7 @@ export const koCampaign: CampaignMessages = {
     waveOf: '이 단계의 장치 {count}개',
     rate: '분당 {rate}개',
     left: '약 {duration} 남음',
+    indexed: '허브 색인 기준, {total}개 중: {statuses}({age} 기준, 늦을 수 있음).',
     cancelled: '{time}에 중단됨.',
     cancelledBy: '{user}이(가) {time}에 중단.',
     aborted: '규칙에 따라 중단: 완료된 {finished}개 중 {failed}개 실패.',

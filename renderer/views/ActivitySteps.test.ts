@@ -280,6 +280,17 @@ test('two answers are compared line by line', async () => {
   expect(lines('same')).toContain('"up": 1')
 })
 
+test('what the index of the hub counts stands beside the outcomes, with its age and as text', async () => {
+  const asOf = new Date(Date.now() - 12_000).toISOString()
+  const statuses = [
+    { status: 'applying', devices: 812 },
+    { status: '<b>\u202e', devices: 3 },
+  ]
+  const words = await open({ working: 1_000 }, { indexed: { asOf, statuses } })
+  expect(words).toContain('The hub’s index counts, of 1,000: 812 applying, 3 <b>\\u202e (as of 12')
+  expect(words).toContain('1,000 under way')
+})
+
 test('an action that a person stopped says who it was', async () => {
   const cancellation = { at: noon, by: 'mina' }
   const words = await open({ cancelled: 10 }, { cancellation, status: 'cancelled' })

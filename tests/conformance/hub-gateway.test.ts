@@ -3,7 +3,7 @@ import { DeviceId } from '../../contract/app/ids.ts'
 import { AzureHubGateway } from '../../core/adapters/azure-hub-gateway.ts'
 import { parseConnectionString } from '../../core/domain/connection-string.ts'
 import type { QueriedDevice } from '../../core/ports/hub-gateway.ts'
-import { connectDevice, handleMethod, type SdkDevice } from './support/device.ts'
+import { connectDevice, handleMethod, report, type SdkDevice } from './support/device.ts'
 import { startHubProcess, type HubProcess } from './support/hub-process.ts'
 import { openService, type Service } from './support/service.ts'
 import { localAgent, type Target } from './support/target.ts'
@@ -81,6 +81,16 @@ describe('the gateway of the app, on a hub that speaks the real protocol', () =>
     const now = await gateway.readTwin(one, signal)
     expect(now).toMatchObject(both)
     expect(now.etag).not.toBe(seen.etag)
+  })
+
+  test('counts what devices report under the id of an action', async () => {
+    await report(await online.client.getTwin(), {
+      iothubDM: { reboot: { actionId: '01JD', status: 'completed' } },
+    })
+    const counted = (actionId: string) => gateway.countReports({ kind: 'reboot', actionId }, signal)
+    expect(await counted('01JD')).toEqual([{ status: 'completed', devices: 1 }])
+    expect(await counted('01JE')).toEqual([])
+    await expect(counted("x' OR true")).rejects.toThrow()
   })
 
   test("gives a device's answer as the device gave it, whatever its status", async () => {
