@@ -73,7 +73,7 @@ const flags: readonly Flag[] = [
   {
     name: 'faults',
     value: 'file',
-    help: 'what goes wrong with requests of the service side (JSON, see docs/local-hub.md)',
+    help: 'what goes wrong with requests, and with what devices do (JSON, see docs/local-hub.md)',
     read: (faultsFile) => ({ faultsFile }),
   },
   {
