@@ -7,6 +7,7 @@ import { packageFile } from '../../build/agent-package/layout.ts'
 import type { Platform } from '../../build/agent-package/node-binary.ts'
 import { packAgent } from '../../build/agent-package/pack-agent.ts'
 import { hasTool, runTool } from '../../build/agent-package/run.ts'
+import { buildApp } from '../../build/build.ts'
 import { projectFolder } from '../../build/run-program.ts'
 import { agentVersion } from '../../device-agent/version.ts'
 import { openField, request, type Field } from './support/field.ts'
@@ -103,3 +104,11 @@ for (const platform of ['linux-x64', 'linux-arm64'] as const) {
 test('the packages run the agent with the same flags as the executables', () => {
   expect(readFileSync(packageFile('drover-agent'), 'utf8')).toContain(`/node" ${nodeFlags.join(' ')} "$lib/`)
 })
+
+test('the program is plain ASCII, of which V8 keeps one byte a letter, and holds no storage SDK', async () => {
+  await buildApp()
+  const bytes = readFileSync(path.join(projectFolder, 'out/agent/drover-agent.cjs'))
+  expect(bytes.every((byte) => byte < 0x80)).toBe(true)
+  expect(bytes.includes('class BlockBlobClient')).toBe(false)
+  expect(bytes.length).toBeLessThan(2_000_000)
+}, 120_000)
