@@ -22,7 +22,7 @@ beforeEach(() => {
 function answered(id: string, status: number, payload: string): Target {
   const evidence = { kind: 'answer', status, payload, readAt: noon } as const
   if (status < 400) return target(id, { status: 'succeeded', evidence })
-  const reason = { code: 'refused', detail: `The device answered ${status}.` } as const
+  const reason = { code: 'refused', detail: String(status) } as const
   return target(id, { status: 'failed', evidence, reason })
 }
 

@@ -16,7 +16,7 @@ export function judgeAcceptance(answer: HubAnswer): TargetEvent {
   if (answer.type === 'patch') return { name: 'accept' }
   if (isYes(answer.status)) return isTakenBack(answer) ? takenBack() : { name: 'accept' }
   const code = refusals.get(answer.status) ?? 'refused'
-  const detail = readAnswerBody(answer.payload)?.reason ?? `The device answered ${answer.status}.`
+  const detail = readAnswerBody(answer.payload)?.reason ?? String(answer.status)
   return { name: 'fail', reason: { code, detail } }
 }
 

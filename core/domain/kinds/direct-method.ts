@@ -35,5 +35,5 @@ function judgeAnswer(answer: HubAnswer): TargetEvent {
     readAt: at,
   }
   if (status < 400) return { name: 'succeed', evidence }
-  return { name: 'fail', evidence, reason: { code: 'refused', detail: `The device answered ${status}.` } }
+  return { name: 'fail', evidence, reason: { code: 'refused', detail: String(status) } }
 }
