@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CampaignDesk } from './support/campaign-desk.ts'
 import { Desk } from './support/desk.ts'
 import { launchApp, type LaunchedApp } from './support/launch-app.ts'
 
@@ -25,11 +26,18 @@ async function start(): Promise<Desk> {
   return desk
 }
 
+const overnight = ['pump-0002', 'pump-0003', 'pump-0004']
+
 test('what was in flight when the app was killed is unknown afterwards, and what was proven stays proven', async () => {
   const before = await start()
   await before.askToReboot('pump-0001')
   await before.confirmReboot()
   await before.outcomeOf('pump-0001')
+  const planned = new CampaignDesk(before)
+  await planned.askOver(overnight, /^Reboot/)
+  await planned.runAsCanary('Overnight')
+  await before.submit('Reboot 3 devices')
+  await planned.hold('Overnight', 'approval')
   await before.askToReboot('camera-0002')
   await before.confirmReboot()
   await before.target('camera-0002').and(app.page.locator('[data-status=working]')).waitFor()
@@ -50,6 +58,19 @@ test('what was in flight when the app was killed is unknown afterwards, and what
     status: 'unknown',
     words: expect.stringContaining('Drover stopped') as string,
   })
+})
+
+test('a campaign that the app was killed in is on hold after the start, and goes on when it is resumed', async () => {
+  const after = new Desk(app.page)
+  const planned = new CampaignDesk(after)
+  await planned.hold('Overnight', 'interrupted')
+  expect(await planned.card('Overnight').innerText()).toContain('Drover had ended in the middle.')
+  await planned.press('Overnight', 'Resume')
+  await planned.hold('Overnight', 'approval')
+  await planned.press('Overnight', 'Approve wave 2')
+  await planned.open('Overnight')
+  for (const deviceId of overnight)
+    expect(await after.outcomeOf(deviceId)).toMatchObject({ status: 'succeeded' })
 })
 
 test('a page that crashes comes back by itself, and with it what was going on', async () => {

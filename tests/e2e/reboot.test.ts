@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { accessibilityFaults } from './support/accessibility.ts'
+import { CampaignDesk } from './support/campaign-desk.ts'
 import { Desk, recordStatuses } from './support/desk.ts'
 import { launchApp, type LaunchedApp } from './support/launch-app.ts'
 
@@ -101,5 +103,46 @@ describe('several devices', () => {
   test('leave a card in the activity that offers to look again', async () => {
     await app.page.getByRole('button', { name: '2 unknown: check again' }).click()
     await app.page.getByText('No new evidence yet.').first().waitFor()
+  })
+})
+
+/** How to get to a place of the window from the fleet. */
+const places: readonly (readonly [string, () => Promise<unknown>])[] = [
+  ['the fleet with its activity', () => desk.grid.waitFor()],
+  ['the context menu', () => desk.openMenu('pump-0001')],
+  ['the list of hubs', () => app.page.getByRole('button', { name: /^Hub: / }).click()],
+  ['a filter without results', () => app.page.getByRole('searchbox').fill('nobody')],
+  ['adding a hub', () => desk.openAddHub()],
+  ...['Factory reset', 'Update firmware', 'Invoke method'].map(
+    (command) => [command, () => desk.askFor(new RegExp(`^${command}`), 'valve-0001')] as const,
+  ),
+  [
+    'the form of a campaign',
+    async () => {
+      await desk.askToReboot('pump-0001')
+      await new CampaignDesk(desk).runAsCanary('Accessible')
+    },
+  ],
+]
+
+describe('every place of the window', () => {
+  test('has names, roles and contrast as WCAG 2.2 AA asks for, in light and dark', async () => {
+    const faults: string[] = []
+    for (const [place, go] of places) {
+      await go()
+      faults.push(...(await accessibilityFaults(app.page, place)))
+      await desk.backToFleet()
+    }
+    for (const view of ['Activity', 'Journal'] as const) {
+      await new CampaignDesk(desk).show(view)
+      faults.push(...(await accessibilityFaults(app.page, view)))
+      faults.push(...(await accessibilityFaults(app.page, view, 'dark')))
+    }
+    expect(faults).toEqual([])
+  })
+
+  test('is not taken for readable when its words are too faint', async () => {
+    await app.page.evaluate('document.documentElement.style.setProperty("--text-muted", "#9997")')
+    expect((await accessibilityFaults(app.page, 'Journal')).join()).toContain('color-contrast')
   })
 })

@@ -14,12 +14,20 @@ export interface SdkDevice {
 }
 
 /** Registers a device and answers its connection string. */
-export async function registerDevice(target: Target, service: Service, deviceId: string): Promise<string> {
+export async function registerDevice(
+  target: Pick<Target, 'gateway'>,
+  service: Service,
+  deviceId: string,
+): Promise<string> {
   const { responseBody } = await service.registry.create({ deviceId })
   return deviceConnectionString(target, service.hostName, responseBody)
 }
 
-export function deviceConnectionString(target: Target, hostName: string, device: RegisteredDevice): string {
+export function deviceConnectionString(
+  target: Pick<Target, 'gateway'>,
+  hostName: string,
+  device: RegisteredDevice,
+): string {
   const key = device.authentication?.symmetricKey?.primaryKey ?? ''
   return `HostName=${hostName};DeviceId=${device.deviceId};SharedAccessKey=${key}${target.gateway}`
 }
@@ -30,7 +38,11 @@ export interface RegisteredDevice {
 }
 
 /** Registers and connects. */
-export async function connectDevice(target: Target, service: Service, deviceId: string): Promise<SdkDevice> {
+export async function connectDevice(
+  target: Pick<Target, 'ca' | 'gateway'>,
+  service: Service,
+  deviceId: string,
+): Promise<SdkDevice> {
   const connectionString = await registerDevice(target, service, deviceId)
   const client = await openDevice(target, connectionString)
   return { deviceId, client, connectionString, close: () => closeDevice(client) }

@@ -38,6 +38,45 @@ export class CampaignDesk {
     return this.#desk.page.locator('[data-action-id]').filter({ hasText: name }).first()
   }
 
+  async open(name: string): Promise<void> {
+    await this.card(name).locator('[aria-expanded]').click()
+  }
+
+  /** Presses the one button that a card has: what matters next about its action. */
+  async press(name: string, words: string): Promise<void> {
+    await this.card(name).getByRole('button', { name: words, exact: true }).click()
+  }
+
+  /** Does something about the action that is open, wherever its button is. */
+  async take(step: 'pause' | 'cancel' | 'retry' | 'clone'): Promise<void> {
+    await this.#desk.page.locator(`[data-step=${step}]`).first().click()
+    if (step === 'clone') await this.#desk.dialog.locator('[data-verdict]').first().waitFor()
+  }
+
+  async chooseInFileMenu(item: string): Promise<void> {
+    await this.#desk.dialog.getByRole('button', { name: 'Campaign file…' }).click()
+    await this.#desk.page.getByRole('menuitem', { name: item }).click()
+  }
+
+  async openJobs(): Promise<void> {
+    await this.#desk.page.getByRole('button', { name: /^Hub: / }).click()
+    await this.#desk.page.getByRole('menuitem', { name: 'Jobs of the hub…' }).click()
+    await this.#desk.dialog.locator('[data-job-id]').first().waitFor()
+  }
+
+  async followEvents(hubName: string): Promise<void> {
+    await this.#desk.page.getByRole('button', { name: /^Hub: / }).click()
+    await this.#desk.page.getByRole('menuitem', { name: `Settings of ${hubName}…` }).click()
+    await this.#desk.dialog.getByRole('checkbox', { name: /^Follow by the hub’s own events/ }).check()
+    await this.#desk.submit('Save settings')
+  }
+
+  async openMappings(): Promise<void> {
+    await this.#desk.page.getByRole('button', { name: 'Settings' }).click()
+    await this.#desk.page.getByRole('menuitem', { name: 'Device families…' }).click()
+    await this.#desk.dialog.waitFor()
+  }
+
   async confirm(count: number, hubName: string): Promise<void> {
     await this.#desk.dialog.getByLabel(`Number of devices: ${count}`).fill(String(count))
     await this.#desk.dialog.getByLabel(`Name of the hub: ${hubName}`).fill(hubName)

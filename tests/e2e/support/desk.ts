@@ -118,6 +118,17 @@ export class Desk {
     await this.page.getByRole('menuitemradio', { name }).click()
   }
 
+  /** Closes what is open above the grid, and gives up the filter. */
+  async backToFleet(): Promise<void> {
+    const floating = this.page.locator('[role=dialog], [role=menu]')
+    for (let step = 0; step < 3 && (await floating.count()) > 0; step += 1) {
+      await this.page.keyboard.press('Escape')
+      await this.page.getByRole('menu').first().waitFor({ state: 'detached' })
+    }
+    await floating.first().waitFor({ state: 'detached' })
+    await this.page.getByRole('searchbox').fill('')
+  }
+
   async openAddHub(): Promise<void> {
     await this.page.getByRole('button', { name: /^Hub: / }).click()
     await this.page.getByRole('menuitem', { name: 'Add hub…' }).click()
@@ -131,6 +142,14 @@ export class Desk {
     const field = this.dialog.getByLabel('Extra CA certificates (PEM)')
     if (!(await field.isVisible())) await this.dialog.getByText('Advanced').click()
     await field.fill(extraCa)
+  }
+
+  /** Adds a hub that is there; its devices are what is shown then. */
+  async addHub(hub: HubToAdd): Promise<void> {
+    await this.openAddHub()
+    await this.fillHub(hub)
+    await this.submitHub()
+    await this.dialog.waitFor({ state: 'hidden' })
   }
 
   async submitHub(): Promise<void> {
