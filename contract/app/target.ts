@@ -63,6 +63,8 @@ export const ReasonCode = z.enum([
   'changed-meanwhile',
   /** The journal has kept nothing that could be restored. */
   'no-snapshot',
+  /** Asked what a factory reset would do, it said that it would lose its identity, of which nobody had been warned. */
+  'would-not-return',
   /** When its turn came, the device was already as it was to become; nothing was sent. */
   'already-done',
 ])

@@ -61,12 +61,14 @@ function overCap({ kind, policy, devices }: Plan): Warning[] {
   return [{ kind: 'over-cap', devices: devices.length, cap }]
 }
 
-/** What a device that keeps its identity calls it, in the words of our agent. */
-const identity = 'identity'
+/** Whether a factory reset leaves a device what it signs in with, in the words of our agent; undefined where it does not say. */
+export function keepsIdentity(keepsOnReset: readonly string[] | undefined): boolean | undefined {
+  return keepsOnReset?.includes('identity')
+}
 
 function identityWiped({ kind, devices }: Plan): Warning[] {
   if (kind !== 'factoryReset') return []
-  const wiped = devices.filter(({ keepsOnReset }) => keepsOnReset && !keepsOnReset.includes(identity)).length
+  const wiped = devices.filter(({ keepsOnReset }) => keepsIdentity(keepsOnReset) === false).length
   return wiped > 0 ? [{ kind: 'identity-wiped', devices: wiped }] : []
 }
 

@@ -13,6 +13,7 @@ import { blocksOf } from '../domain/quota.ts'
 import type { TwinContent } from '../domain/restoration.ts'
 import { concernsEveryDevice, reasonOfRefusal } from '../domain/send-failure.ts'
 import type { TargetEvent } from '../domain/target.ts'
+import { keepsIdentity } from '../domain/warnings.ts'
 import type { DeviceTwin } from '../ports/hub-gateway.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
@@ -83,7 +84,8 @@ export class Asker {
     const { reported } = twin
     const dialect = assumed(recognise(this.#tools.dialects(), reported))
     const unseen = this.#unseen(dialect, dialect.readState(reported))
-    const following = { ...unseen, restoring: await this.#restoring(deviceId, twin) }
+    const { keepsIdentity } = known
+    const following = { ...unseen, keepsIdentity, restoring: await this.#restoring(deviceId, twin) }
     const event = this.#rules.judgeFirst?.(following)
     if (!event && this.#rules.keepsTwin) await this.#keep(deviceId, twin, following)
     return { following, event }
@@ -121,20 +123,16 @@ export class Asker {
   /** A device of which nothing was seen yet, as the fleet knows it. */
   asKnown(deviceId: DeviceId): Following {
     const known = this.#tools.fleet.knownDevice(this.#action.started.hubId, deviceId)
-    return this.#unseen(assumed(known?.dialect), known?.state ?? {})
+    const unseen = this.#unseen(assumed(known?.dialect), known?.state ?? {})
+    return { ...unseen, keepsIdentity: keepsIdentity(known?.keepsOnReset) }
   }
 
   /** Sends the request once, and what has to follow its answer; errors are the gateway's. */
   async ask(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<TargetEvent> {
-    const { dialect, actionId, restoring } = following
+    const { dialect, actionId, restoring, keepsIdentity } = following
     const now = this.#tools.clock.now()
-    const asking: Asking = {
-      actionId,
-      dialect,
-      restoring,
-      now,
-      notAfter: new Date(now.getTime() + validForMs),
-    }
+    const notAfter = new Date(now.getTime() + validForMs)
+    const asking: Asking = { actionId, dialect, restoring, keepsIdentity, now, notAfter }
     let request = this.#rules.request(asking)
     while (request) {
       const judged = this.#rules.judgeAnswer(await this.#answer(deviceId, request, signal), asking)

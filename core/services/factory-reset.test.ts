@@ -74,6 +74,27 @@ describe('a factory reset', () => {
     )
   })
 
+  test('is not done where the device says only then that it would lose its identity', async () => {
+    const report = { iothubDM: { agent: { ...agent, keepsOnReset: ['identity'] } } }
+    scene.hub.add('a', {
+      reported: report,
+      answer: () => ({
+        status: 200,
+        payload: {
+          ...{ actionId, state: 'armed', nonce: 'n0nce-n0nce-n0nce-n0nce', validSeconds: 60 },
+          ...{ wipes: ['/identity'], keeps: [], willReturn: false },
+        },
+      }),
+    })
+    await reset()
+    await scene.end()
+    expect(scene.hub.calls.map(({ payload }) => (payload as { phase: string }).phase)).toEqual(['arm'])
+    expect((await scene.targets()).get('a')).toMatchObject({
+      status: 'failed',
+      reason: { code: 'would-not-return' },
+    })
+  })
+
   test('is not begun where the device is locked by its owner', async () => {
     const locked = { status: 503, payload: { actionId, state: 'refused', reason: 'in use' } }
     scene.hub.add('a', { reported: { iothubDM: { agent } }, answer: () => locked })

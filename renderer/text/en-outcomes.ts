@@ -156,6 +156,7 @@ export const enOutcomes = {
     'not-delivered': 'It stayed offline until the request was no longer to be delivered. Nothing reached it.',
     'cancelled-on-device':
       'The device says that it was cancelled there, by its owner or a program, before it had an effect.',
+    'would-not-return': 'It says now that it would lose its identity and not come back. Nothing was wiped.',
     'changed-meanwhile': 'Its device twin was changed after you had looked. Nothing was overwritten.',
     'no-snapshot': 'The journal holds nothing of this device that could be restored.',
     'already-done': 'The device already was as it was asked to be. Nothing was sent.',
@@ -185,6 +186,8 @@ export const enOutcomes = {
     interrupted: 'Check again: the device twin may show what happened.',
     'not-delivered': 'Find out why it stays offline, then try again with a later time.',
     'cancelled-on-device': 'Ask whoever looks after the device. It can be sent again.',
+    'would-not-return':
+      'Refresh the fleet. If that is what you want, reset it again: the warning is shown then.',
     'changed-meanwhile': 'Restore again from the factory reset: what would change now is shown first.',
     'no-snapshot': 'Set what it needs by hand.',
     'already-done': 'Nothing is to be done.',

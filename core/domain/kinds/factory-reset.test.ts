@@ -80,6 +80,15 @@ describe('asking our agent for a factory reset', () => {
     expect(factoryResetRules.judgeAnswer(refused, asking)).toMatchObject({ name: 'fail', reason: { code } })
   })
 
+  test('goes no further where the device would lose its identity and nobody was warned of it', () => {
+    const lonely = answer(200, { ...armed, willReturn: false })
+    const judge = (keepsIdentity: boolean | undefined) =>
+      factoryResetRules.judgeAnswer(lonely, { ...asking, keepsIdentity })
+    expect(judge(true)).toEqual({ name: 'fail', reason: { code: 'would-not-return' } })
+    expect(judge(false)).toHaveProperty('next')
+    expect(judge(undefined)).toHaveProperty('next')
+  })
+
   test("another action's nonce is not used", () => {
     const foreign = answer(200, { ...armed, actionId: 'somebody-else' })
     expect(factoryResetRules.judgeAnswer(foreign, asking)).not.toHaveProperty('next')

@@ -61,6 +61,8 @@ function judgeAnswer(answer: HubAnswer, asking: Asking): TargetEvent | NextReque
   const isArmed = asking.dialect.name === 'drover' && answer.type === 'method' && isYes(answer.status)
   const armed = isArmed ? readArmedAnswer(answer.payload) : undefined
   if (armed?.actionId !== asking.actionId) return judgeAcceptance(answer)
+  // The person had no warning of it, and the device does nothing without the second question.
+  if (!armed.willReturn && asking.keepsIdentity) return { name: 'fail', reason: { code: 'would-not-return' } }
   const payload = {
     actionId: asking.actionId,
     issuedAt: asking.now.toISOString(),

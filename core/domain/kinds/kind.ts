@@ -21,6 +21,8 @@ export interface Candidate {
 }
 
 export interface Asking {
+  /** Whether the device had said that a factory reset leaves it its identity: nobody was warned then. */
+  readonly keepsIdentity?: boolean | undefined
   readonly restoring?: Restoring | undefined
   readonly actionId: ActionId
   readonly dialect: DialectRules
@@ -47,6 +49,7 @@ export interface Following {
   readonly leftAt: string | undefined
   readonly returnedAt: string | undefined
   readonly restoring?: Restoring | undefined
+  readonly keepsIdentity?: boolean | undefined
 }
 
 /** One look at a device's twin. */
