@@ -109,7 +109,7 @@ describe('WHERE', () => {
     expect(find(condition)).toEqual(expected)
   })
 
-  test('any text comes back from its literal', () => {
+  test('any text comes back from its literal', { timeout: 60_000 }, () => {
     const one = newHub()
     addDevice(one, 'd')
     fc.assert(
