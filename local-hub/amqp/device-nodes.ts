@@ -12,15 +12,18 @@ import { annotationOf, bodyOf, propertiesOf, textOf, timeOf, userIdOf } from './
 /** `/devices/{id}/messages/events`: telemetry. */
 export function openTelemetry(peer: AmqpPeer, receiver: Receiver, identity: DeviceIdentity): OpenLink {
   const { link, authentication } = openDeviceLink(peer, identity)
-  receiveMessages({
-    ...peer,
-    receiver,
-    async onMessage(message) {
-      await pause(peer.hub.clock, admitBilled(peer.limits, 'telemetry'))
-      const size = peer.hub.telemetry.receive({ ...identity, ...telemetryOf(message), authentication })
-      peer.limits.meter.charge('telemetry', size)
-    },
-  })
+  const { hub, limits } = peer
+  // A batch is one message for whoever throttles and bills; all of it arrives, or nothing.
+  const onBatch = async (messages: readonly Message[]) => {
+    const batch = messages.map(telemetryOf)
+    await pause(hub.clock, admitBilled(limits, 'telemetry'))
+    const sizes = batch.map((message) => hub.telemetry.receive({ ...identity, ...message, authentication }))
+    limits.meter.charge(
+      'telemetry',
+      sizes.reduce((sum, size) => sum + size, 0),
+    )
+  }
+  receiveMessages({ ...peer, receiver, onMessage: (message) => onBatch([message]), onBatch })
   return link
 }
 

@@ -1,12 +1,15 @@
 import type { EventContext, Message, Receiver } from 'rhea'
-import { HubError } from '../hub/hub-error.ts'
+import { HubError, notImplemented } from '../hub/hub-error.ts'
 import { amqpErrorOf } from './amqp-error.ts'
+import { messagesOfBatch } from './message-batch.ts'
 import type { WaitingMessages } from './waiting-messages.ts'
 
 export interface IncomingLinkOptions {
   readonly receiver: Receiver
   /** Takes a message; throws HubError to reject it. A promise holds the message, and its credit, until it ends. */
   readonly onMessage: (message: Message) => void | Promise<void>
+  /** Takes several messages that came as one, where the link can. */
+  readonly onBatch?: (messages: readonly Message[]) => void | Promise<void>
   readonly guard: (work: () => void) => void
   /** Hears what should never happen. */
   readonly onBug: (error: unknown) => void
@@ -17,7 +20,8 @@ export interface IncomingLinkOptions {
 const credit = 100
 
 /** Accepts what the hub takes and rejects what it refuses, and gives a new credit for each. */
-export function receiveMessages({ receiver, onMessage, guard, onBug, waiting }: IncomingLinkOptions): void {
+export function receiveMessages(options: IncomingLinkOptions): void {
+  const { receiver, guard, onBug, waiting } = options
   receiver.add_credit(credit)
   receiver.on('message', (context: EventContext) => {
     guard(() => {
@@ -29,7 +33,7 @@ export function receiveMessages({ receiver, onMessage, guard, onBug, waiting }: 
     if (!message || !delivery) return
     try {
       // A message that is taken at once is settled at once, in the order in which it came.
-      const taken = waiting.take(() => onMessage(message))
+      const taken = waiting.take(() => handle(options, message, delivery))
       if (taken) await taken
       delivery.accept()
     } catch (error) {
@@ -42,4 +46,15 @@ export function receiveMessages({ receiver, onMessage, guard, onBug, waiting }: 
     }
     if (receiver.is_open()) receiver.add_credit(1)
   }
+}
+
+/** What is in another format than AMQP's own rhea leaves as it came. */
+function handle(
+  { onMessage, onBatch }: IncomingLinkOptions,
+  message: Message,
+  delivery: { readonly format?: number },
+): void | Promise<void> {
+  if (!Buffer.isBuffer(message)) return onMessage(message)
+  if (!onBatch) throw notImplemented('batches at this address')
+  return onBatch(messagesOfBatch(message, delivery.format))
 }

@@ -52,10 +52,6 @@ describe('bodyOf', () => {
   ])('refuses %s', (_what, body) => {
     expect(() => bodyOf({ body })).toThrow(/should be bytes/)
   })
-
-  test('refuses a batch by name', () => {
-    expect(() => bodyOf(Buffer.from('batch') as never)).toThrow(/does not implement batches/)
-  })
 })
 
 test('properties become texts, and what has none is refused', () => {

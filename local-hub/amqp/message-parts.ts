@@ -1,6 +1,6 @@
 import rhea from 'rhea'
 import type { Message } from 'rhea'
-import { HubError, invalid } from '../hub/hub-error.ts'
+import { invalid } from '../hub/hub-error.ts'
 
 /** rhea's mark of a body that is bytes. */
 const dataSection = 0x75
@@ -54,16 +54,19 @@ export function annotationOf(
   return textOf(own)
 }
 
-/** The body as bytes; throws NotImplemented for a batch, ArgumentInvalid for what is neither bytes nor a text. */
-export function bodyOf(message: Message): Buffer {
-  if (Buffer.isBuffer(message))
-    throw new HubError('NotImplemented', 'The local hub does not implement batches over AMQP')
-  const body: unknown = message.body
-  const content = isSection(body) && body.typecode === dataSection ? body.content : (body ?? '')
-  if (typeof content === 'string') return Buffer.from(content)
-  const parts: readonly unknown[] = Array.isArray(content) ? content : [content]
-  if (parts.every((part) => Buffer.isBuffer(part))) return Buffer.concat(parts)
+/** The body as bytes; throws ArgumentInvalid for what is neither bytes nor a text. */
+export function bodyOf({ body }: Message): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  const parts = dataOf(body ?? Buffer.alloc(0))
+  if (parts) return Buffer.concat(parts)
   throw invalid('The body of a message should be bytes')
+}
+
+/** The data sections of a body; `undefined` for one that is something else. */
+export function dataOf(body: unknown): readonly Buffer[] | undefined {
+  const content: unknown = isSection(body) && body.typecode === dataSection ? body.content : body
+  const parts: readonly unknown[] = Array.isArray(content) ? content : [content]
+  return parts.every((part) => Buffer.isBuffer(part)) ? parts : undefined
 }
 
 /** Milliseconds since the epoch; throws ArgumentInvalid. */

@@ -16,6 +16,7 @@ interface LinkFields {
   readonly handle?: unknown
   readonly name?: unknown
   readonly more?: unknown
+  message_format?: unknown
 }
 
 interface RheaLink extends LinkEnd {
@@ -92,6 +93,8 @@ function guardLinks(
   check('transfer', (frame) => {
     const { channel, payload, performative } = frame
     const handle = uint(performative.handle, 'handle')
+    // rhea would take a message that does not name its format for one in a format of its own.
+    if (isAbsent(performative.message_format)) performative.message_format = 0
     const isFirst = usage.pendingOf(channel, handle) === 0
     if (isFirst && (linkOf(frame)?.credit ?? 0) <= 0) throw new FrameError('There is no credit.')
     usage.transfer({ channel, handle, bytes: payload?.byteLength ?? 0, hasMore: performative.more === true })
