@@ -114,7 +114,7 @@ export class LocalHub implements FleetHub {
     })
     const https = createHttpServer({ ...serverOptions, testToken, faults, jobs })
     const mqtt = createMqttServer({ ...serverOptions, faults })
-    const amqp = createAmqpServer({ ...serverOptions, testToken, events })
+    const amqp = createAmqpServer({ ...serverOptions, testToken, events, faults })
     serveWebSockets(https, [
       webSocketFor('/$iothub/websocket', 'mqtt', mqtt),
       webSocketFor('/$iothub/websocket', 'AMQPWSB10', amqp),

@@ -6,6 +6,7 @@ import type { TakeoverLimit } from '../mqtt/takeover-limit.ts'
 import type { ClientCertificate } from '../security/client-certificate.ts'
 import { acceptConnection, newContainer } from './amqp-container.ts'
 import type { AmqpDevice } from './amqp-device.ts'
+import type { AmqpWire } from './amqp-faults.ts'
 import type { AmqpContext, AmqpPeer } from './amqp-peer.ts'
 import { AmqpStream } from './amqp-stream.ts'
 import { Claims } from './claims.ts'
@@ -40,6 +41,7 @@ export class AmqpConnection {
   readonly #replies = { claims: new WeakMap(), management: new WeakMap() }
   #cancelOpening: CancelTimer
   #cancelExpiry: CancelTimer = () => undefined
+  readonly #late = new Set<CancelTimer>()
 
   constructor({ stream, certificate }: AmqpClient, context: AmqpConnectionContext) {
     this.#context = context
@@ -55,6 +57,10 @@ export class AmqpConnection {
       claims: new Claims({ ...context, certificate }),
       guard,
       waiting: new WaitingMessages(),
+      wire: this.#wire(),
+      later: (delayMs, work) => {
+        this.#later(delayMs, work)
+      },
       tokenPut: () => {
         this.#watchTokens()
       },
@@ -136,6 +142,32 @@ export class AmqpConnection {
     })
   }
 
+  /** For faults only. */
+  #wire(): AmqpWire {
+    return {
+      mute: () => {
+        this.#stream.mute()
+      },
+      tearDown: () => {
+        this.#stream.tearDown()
+      },
+      hold: (delayMs) => {
+        this.#stream.hold()
+        this.#later(delayMs, () => {
+          this.#stream.release()
+        })
+      },
+    }
+  }
+
+  #later(delayMs: number, work: () => void): void {
+    const cancel = this.#after(delayMs, () => {
+      this.#late.delete(cancel)
+      work()
+    })
+    this.#late.add(cancel)
+  }
+
   #after(delayMs: number, work: () => void): CancelTimer {
     return this.#context.hub.clock.after(delayMs, () => {
       this.#guard(work)
@@ -155,6 +187,7 @@ export class AmqpConnection {
   #close(): void {
     this.#cancelOpening()
     this.#cancelExpiry()
+    for (const cancel of this.#late) cancel()
     this.#links.forgetAll()
   }
 }

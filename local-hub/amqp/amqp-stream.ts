@@ -25,6 +25,8 @@ export class AmqpStream {
   readonly #frames = new FrameWatch()
   readonly #handlers: Partial<Handlers> = {}
   #isEnded = false
+  /** What a fault keeps back. */
+  #held: Buffer[] | undefined
 
   constructor(stream: Duplex, durability: Durability) {
     this.#stream = stream
@@ -45,8 +47,31 @@ export class AmqpStream {
 
   write(bytes: Buffer): void {
     if (this.#isEnded) return
+    if (this.#held) return void this.#held.push(bytes)
     this.#outgoing.run(() => this.#stream.write(bytes))
     if (this.#stream.writableLength > largestBacklog) this.#stream.destroy()
+  }
+
+  /** Keeps what would be sent until it is released. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const bytes of held) this.write(bytes)
+  }
+
+  /** Drops what would be sent from now on; what is received is dropped too. */
+  mute(): void {
+    this.#isEnded = true
+  }
+
+  /** Ends the connection without a word. */
+  tearDown(): void {
+    this.#isEnded = true
+    this.#stream.destroy()
   }
 
   /** Closes with FIN: after RST the device SDK would never reconnect. */

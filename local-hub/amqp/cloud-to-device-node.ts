@@ -7,6 +7,7 @@ import { formatTimestamp } from '../hub/timestamp.ts'
 import { pause } from '../http/pause.ts'
 import { admitBilled } from '../limits/limits.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
+import { meetLinkFault, withFaults } from './amqp-faults.ts'
 import { receiveMessages } from './incoming-link.ts'
 import { deviceOfMessageAddress } from './link-address.ts'
 import { bodyOf, jsonBody, propertiesOf, textOf, timeOf, userIdOf } from './message-parts.ts'
@@ -19,7 +20,15 @@ export function openCloudToDevice(peer: AmqpPeer, receiver: Receiver): OpenLink 
     peer.claims.assertService('/messages/devicebound')
   }
   recheck()
-  receiveMessages({ ...peer, receiver, onMessage: (message) => sendToDevice(peer, message) })
+  const onMessage = withFaults<Message>(peer, {
+    targetOf: ({ to }) => ({
+      operation: 'sendToDevice',
+      deviceId: deviceOfMessageAddress(textOf(to) ?? ''),
+      methodName: undefined,
+    }),
+    execute: (message) => sendToDevice(peer, message),
+  })
+  receiveMessages({ ...peer, receiver, onMessage })
   return { recheck }
 }
 
@@ -30,6 +39,7 @@ export function openFeedback(peer: AmqpPeer, sender: Sender): OpenLink {
     claims.assertService('/messages/servicebound/feedback')
   }
   recheck()
+  meetLinkFault(peer, { operation: 'feedback', deviceId: undefined, methodName: undefined })
   const locks = new Set<string>()
   const link = new OutgoingLink({ sender, guard, next: () => nextFeedback(peer, locks) })
   const stop = hub.feedback.onAvailable(() => {

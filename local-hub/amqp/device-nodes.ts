@@ -1,10 +1,13 @@
 import type { Message, Receiver, Sender } from 'rhea'
+import type { FaultTarget } from '../faults/faults.ts'
 import type { SenderAuthentication } from '../events/hub-event.ts'
 import type { DeviceIdentity } from '../hub/device-identity.ts'
 import { invalid } from '../hub/hub-error.ts'
 import { pause } from '../http/pause.ts'
 import { admitBilled } from '../limits/limits.ts'
+import type { DeviceOperation } from '../limits/operation.ts'
 import type { AmqpDevice } from './amqp-device.ts'
+import { meetLinkFault, withFaults } from './amqp-faults.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { receiveMessages } from './incoming-link.ts'
 import { annotationOf, bodyOf, propertiesOf, textOf, timeOf, userIdOf } from './message-parts.ts'
@@ -13,16 +16,19 @@ import { annotationOf, bodyOf, propertiesOf, textOf, timeOf, userIdOf } from './
 export function openTelemetry(peer: AmqpPeer, receiver: Receiver, identity: DeviceIdentity): OpenLink {
   const { link, authentication } = openDeviceLink(peer, identity)
   const { hub, limits } = peer
-  // A batch is one message for whoever throttles and bills; all of it arrives, or nothing.
-  const onBatch = async (messages: readonly Message[]) => {
-    const batch = messages.map(telemetryOf)
-    await pause(hub.clock, admitBilled(limits, 'telemetry'))
-    const sizes = batch.map((message) => hub.telemetry.receive({ ...identity, ...message, authentication }))
-    limits.meter.charge(
-      'telemetry',
-      sizes.reduce((sum, size) => sum + size, 0),
-    )
-  }
+  const onBatch = withFaults<readonly Message[]>(peer, {
+    targetOf: () => deviceTarget('telemetry', identity),
+    // A batch is one message for whoever throttles and bills; all of it arrives, or nothing.
+    async execute(messages) {
+      const batch = messages.map(telemetryOf)
+      await pause(hub.clock, admitBilled(limits, 'telemetry'))
+      const sizes = batch.map((message) => hub.telemetry.receive({ ...identity, ...message, authentication }))
+      limits.meter.charge(
+        'telemetry',
+        sizes.reduce((sum, size) => sum + size, 0),
+      )
+    },
+  })
   receiveMessages({ ...peer, receiver, onMessage: (message) => onBatch([message]), onBatch })
   return link
 }
@@ -43,15 +49,15 @@ export function openMethodCalls(peer: AmqpPeer, sender: Sender, identity: Device
 /** `/devices/{id}/methods/devicebound`, where the device answers. */
 export function openMethodAnswers(peer: AmqpPeer, receiver: Receiver, identity: DeviceIdentity): OpenLink {
   const { link, device } = openDeviceLink(peer, identity)
-  receiveMessages({
-    ...peer,
-    receiver,
-    onMessage(message) {
+  const onMessage = withFaults<Message>(peer, {
+    targetOf: () => deviceTarget('methodAnswer', identity),
+    execute(message) {
       const status = Number(propertiesOf(message)['IoThub-status'])
       if (!Number.isInteger(status)) throw invalid('IoThub-status should be a whole number')
       device.answerMethod(textOf(message.correlation_id) ?? '', { status, body: bodyOf(message) })
     },
   })
+  receiveMessages({ ...peer, receiver, onMessage })
   return link
 }
 
@@ -66,11 +72,17 @@ export function openDeviceLink(peer: AmqpPeer, identity: DeviceIdentity): OpenDe
   const recheck = () => void peer.claims.assertDevice(identity)
   const type = peer.claims.assertDevice(identity)
   const device = peer.device(identity)
+  if (!device.hasLinks) meetLinkFault(peer, deviceTarget('connection', identity))
   device.addLink()
   const close = () => {
     device.removeLink()
   }
   return { device, link: { recheck, close, device }, authentication: authenticationOf(device, type) }
+}
+
+/** What rules look at, of a device or of its modules. */
+export function deviceTarget(operation: DeviceOperation, { deviceId }: DeviceIdentity): FaultTarget {
+  return { operation, deviceId, methodName: undefined }
 }
 
 function authenticationOf({ identity, record }: AmqpDevice, type: 'sas' | 'x509'): SenderAuthentication {

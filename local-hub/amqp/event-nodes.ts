@@ -2,6 +2,7 @@ import type { Message, Sender } from 'rhea'
 import rhea from 'rhea'
 import { startOf } from '../events/event-position.ts'
 import type { Partition } from '../events/partition.ts'
+import { meetLinkFault } from './amqp-faults.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { eventMessage } from './event-message.ts'
 import { partitionOf } from './events-endpoint.ts'
@@ -36,6 +37,7 @@ export function openPartition(peer: AmqpPeer, sender: Sender, address: Partition
     claims.assertEvents(pathOf(address))
   }
   recheck()
+  meetLinkFault(peer, { operation: 'events', deviceId: undefined, methodName: undefined })
   const partition = partitionOf(events, address)
   const reader = readerOf(sender, partition)
   const leave = events.readers.add(`${address.consumerGroup.toLowerCase()}/${partition.id}`, {

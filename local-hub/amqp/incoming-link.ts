@@ -1,6 +1,6 @@
 import type { EventContext, Message, Receiver } from 'rhea'
 import { HubError, notImplemented } from '../hub/hub-error.ts'
-import { amqpErrorOf } from './amqp-error.ts'
+import { LinkRefusal, amqpErrorOf } from './amqp-error.ts'
 import { messagesOfBatch } from './message-batch.ts'
 import type { WaitingMessages } from './waiting-messages.ts'
 
@@ -37,15 +37,16 @@ export function receiveMessages(options: IncomingLinkOptions): void {
       if (taken) await taken
       delivery.accept()
     } catch (error) {
-      if (!(error instanceof HubError)) onBug(error)
-      delivery.reject(
-        amqpErrorOf(
-          error instanceof HubError ? error : new HubError('ServerError', 'The hub made a mistake.'),
-        ),
-      )
+      delivery.reject(amqpErrorOf(refusalOf(error, onBug)))
     }
     if (receiver.is_open()) receiver.add_credit(1)
   }
+}
+
+function refusalOf(error: unknown, onBug: (error: unknown) => void): HubError | LinkRefusal {
+  if (error instanceof HubError || error instanceof LinkRefusal) return error
+  onBug(error)
+  return new HubError('ServerError', 'The hub made a mistake.')
 }
 
 /** What is in another format than AMQP's own rhea leaves as it came. */

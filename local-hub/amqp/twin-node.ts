@@ -7,9 +7,12 @@ import { deviceTwinView } from '../hub/twin-view.ts'
 import { pause } from '../http/pause.ts'
 import { admitBilled } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
+import type { DeviceOperation } from '../limits/operation.ts'
+import { twinErrorJson } from '../mqtt/twin-error.ts'
 import type { AmqpDevice } from './amqp-device.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
-import { openDeviceLink } from './device-nodes.ts'
+import { withFaults } from './amqp-faults.ts'
+import { deviceTarget, openDeviceLink } from './device-nodes.ts'
 import { receiveMessages } from './incoming-link.ts'
 import { annotationOf, bodyOf, echoedIdOf, jsonBody } from './message-parts.ts'
 
@@ -38,29 +41,53 @@ export function openTwinAnswers(peer: AmqpPeer, sender: Sender, identity: Device
 /** `/devices/{id}/twin`, where the device asks. */
 export function openTwinRequests(peer: AmqpPeer, receiver: Receiver, identity: DeviceIdentity): OpenLink {
   const { link, device } = openDeviceLink(peer, identity)
-  receiveMessages({
-    ...peer,
-    receiver,
-    async onMessage(message) {
-      const id = echoedIdOf(message.correlation_id)
-      const { status, body, version } = await answerTwinRequest(peer, device, message)
-      device.sendTwin({
-        ...(id !== undefined && { correlation_id: id }),
-        message_annotations: {
-          status: rhea.types.wrap_int(status),
-          ...(version !== undefined && { version: rhea.types.wrap_long(version) }),
-        },
-        body: jsonBody(body ?? ''),
+  const onMessage = withFaults<Message>(peer, {
+    targetOf(message) {
+      const operation = operations.get(requestOf(message))
+      return operation && deviceTarget(operation, identity)
+    },
+    async execute(message) {
+      answer(device, message, await answerTwinRequest(peer, device, message))
+    },
+    refuse(message, status) {
+      answer(device, message, {
+        status,
+        body: twinErrorJson({ number: status * 1000, message: 'A fault of the plan' }),
       })
     },
   })
+  receiveMessages({ ...peer, receiver, onMessage })
   return link
 }
 
+function answer(device: AmqpDevice, request: Message, { status, body, version }: TwinAnswer): void {
+  const id = echoedIdOf(request.correlation_id)
+  device.sendTwin({
+    ...(id !== undefined && { correlation_id: id }),
+    message_annotations: {
+      status: rhea.types.wrap_int(status),
+      ...(version !== undefined && { version: rhea.types.wrap_long(version) }),
+    },
+    body: jsonBody(body ?? ''),
+  })
+}
+
+/** What is asked, such as `PATCH /properties/reported`. */
+function requestOf(message: Message): string {
+  return `${annotationOf(message, 'operation') ?? ''} ${annotationOf(message, 'resource') ?? ''}`.trim()
+}
+
+/** What rules of faults call it. */
+const operations = new Map<string, DeviceOperation>([
+  ['GET', 'deviceTwinRead'],
+  ['GET /', 'deviceTwinRead'],
+  ['PATCH /properties/reported', 'deviceTwinUpdate'],
+])
+
 async function answerTwinRequest(peer: AmqpPeer, device: AmqpDevice, message: Message): Promise<TwinAnswer> {
   try {
-    const request = `${annotationOf(message, 'operation') ?? ''} ${annotationOf(message, 'resource') ?? ''}`
-    switch (request.trim()) {
+    const request = requestOf(message)
+    switch (request) {
       case 'GET':
       case 'GET /':
         await pause(peer.hub.clock, admitBilled(peer.limits, 'twinRead'))
@@ -77,8 +104,7 @@ async function answerTwinRequest(peer: AmqpPeer, device: AmqpDevice, message: Me
     }
   } catch (error) {
     if (!(error instanceof HubError)) throw error
-    const body = { errorCode: error.number, message: error.message, timestampUtc: new Date().toISOString() }
-    return { status: error.status, body: JSON.stringify(body) }
+    return { status: error.status, body: twinErrorJson(error) }
   }
 }
 

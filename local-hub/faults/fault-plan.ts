@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { deviceOperations, serviceOperations } from '../limits/operation.ts'
+import { amqpOperations, deviceOperations, serviceOperations } from '../limits/operation.ts'
 
 const longestDelayMs = 10 * 60 * 1000
 
@@ -29,9 +29,9 @@ const Effect = z.discriminatedUnion('kind', [
 ])
 
 const RuleShape = z.strictObject({
-  /** Absent means all of the service side. */
+  /** Absent means all of the service side over HTTPS. */
   operation: z
-    .enum([...serviceOperations, ...deviceOperations])
+    .enum([...serviceOperations, ...amqpOperations, ...deviceOperations])
     .exclude(['diagnostics'])
     .optional(),
   /** Patterns with `*`; a rule with one is not for requests that have no device, or no method. */
@@ -46,7 +46,7 @@ const RuleShape = z.strictObject({
 
 const Rule = RuleShape.refine(isPossible, {
   path: ['effect', 'kind'],
-  message: 'captivePortal and wrongClock are for operations of the service side',
+  message: 'captivePortal and wrongClock are for operations of the service side over HTTPS',
 })
 
 const Plan = z.strictObject({
@@ -83,8 +83,8 @@ function parseText(text: string): unknown {
 }
 
 function isPossible({ operation, effect: { kind } }: z.output<typeof RuleShape>): boolean {
-  const isOfDevice = deviceOperations.some((name) => name === operation)
-  return !isOfDevice || (kind !== 'captivePortal' && kind !== 'wrongClock')
+  const isConnected = [...deviceOperations, ...amqpOperations].some((name) => name === operation)
+  return !isConnected || (kind !== 'captivePortal' && kind !== 'wrongClock')
 }
 
 function placeOf(path: readonly PropertyKey[]): string {

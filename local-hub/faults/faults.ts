@@ -1,13 +1,13 @@
 import { seededRandom } from '../fleet/seeded-random.ts'
 import type { Random } from '../fleet/seeded-random.ts'
 import { serviceOperations } from '../limits/operation.ts'
-import type { DeviceOperation, ServiceOperation } from '../limits/operation.ts'
+import type { AmqpOperation, DeviceOperation, ServiceOperation } from '../limits/operation.ts'
 import type { FaultEffect, FaultPlan, FaultRule } from './fault-plan.ts'
 import { matchesPattern } from './pattern.ts'
 
 /** What rules look at. */
 export interface FaultTarget {
-  readonly operation: ServiceOperation | DeviceOperation
+  readonly operation: ServiceOperation | AmqpOperation | DeviceOperation
   readonly deviceId: string | undefined
   readonly methodName: string | undefined
 }

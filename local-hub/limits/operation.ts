@@ -21,11 +21,15 @@ export const deviceOperations = [
   'methodAnswer',
 ] as const
 
+/** What a back end does over AMQP. */
+export const amqpOperations = ['sendToDevice', 'feedback', 'events'] as const
+
 /** What comes as a request over HTTPS. */
 export const operations = [...serviceOperations, ...deviceRequests] as const
 
 export type ServiceOperation = (typeof serviceOperations)[number]
 export type DeviceOperation = (typeof deviceOperations)[number]
+export type AmqpOperation = (typeof amqpOperations)[number]
 export type Operation = (typeof operations)[number]
 
 /** By method and pattern of the path, so that a route for modules is one for devices too. */

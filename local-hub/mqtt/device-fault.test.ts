@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FaultEffect } from '../faults/fault-plan.ts'
-import { meetFault } from './device-fault.ts'
+import { meetFault } from '../faults/meet-fault.ts'
 
 /** What happens, in its order. */
 function whatHappens(effect: FaultEffect | undefined): readonly string[] {

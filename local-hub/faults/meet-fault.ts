@@ -1,9 +1,9 @@
-import type { FaultEffect } from '../faults/fault-plan.ts'
+import type { FaultEffect } from './fault-plan.ts'
 
-/** What a device asked for, and how it can go wrong. */
+/** What a client asked for over a connection that stays, and how it can go wrong. */
 export interface FaultyWork {
   execute(): void
-  /** Says no, in the words that MQTT has for it. */
+  /** Says no, in the words that the protocol has for it. */
   refuse(status: number): void
   later(delayMs: number, work: () => void): void
 }
@@ -16,7 +16,7 @@ export interface FaultyStream {
   tearDown(): void
 }
 
-/** Does what a device asked for, unless the plan of faults has something else in mind. */
+/** Does what a client asked for, unless the plan of faults has something else in mind. */
 export function meetFault(effect: FaultEffect | undefined, work: FaultyWork, stream: FaultyStream): void {
   switch (effect?.kind) {
     case 'status':
@@ -33,7 +33,7 @@ export function meetFault(effect: FaultEffect | undefined, work: FaultyWork, str
       return work.later(effect.delayMs, () => {
         work.execute()
       })
-    // The last two are for the service side; no plan has them for a device.
+    // The last two are for requests over HTTPS; no plan has them for anything else.
     case undefined:
     case 'captivePortal':
     case 'wrongClock':
