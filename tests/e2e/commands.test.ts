@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { CampaignDesk } from './support/campaign-desk.ts'
 import { Desk } from './support/desk.ts'
 import { launchApp, type LaunchedApp } from './support/launch-app.ts'
 
@@ -99,5 +100,19 @@ describe('a direct method', () => {
     const groups = app.page.getByRole('region', { name: 'Devices by answer' })
     await groups.getByText('3 devices').waitFor()
     expect(await groups.locator('[data-answer-status="400"]').count()).toBe(1)
+  })
+})
+
+describe('a factory reset', () => {
+  test('needs the count and the name of the hub, and is proven by the new system', async () => {
+    await desk.askFor(/^Factory reset/, 'pump-0007')
+    const submit = desk.submitButton('Reset 1 device')
+    expect(await submit.isEnabled()).toBe(false)
+    await new CampaignDesk(desk).confirm(1, 'Local hub')
+    await expect.poll(() => submit.isEnabled(), { timeout: 10_000 }).toBe(true)
+    await desk.submit('Reset 1 device')
+    const { status, words } = await desk.outcomeOf('pump-0007')
+    expect(status).toBe('succeeded')
+    expect(words).toContain('The new system reported the reset.')
   })
 })
