@@ -6,7 +6,7 @@ import { isSettingName, problemOfSetting, type Settings } from './setting-values
 export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'wrong'; readonly problem: string }
-  | ({ readonly kind: 'run' | 'status' | 'check' | 'provision' | 'wipe' } & Given)
+  | ({ readonly kind: 'run' | 'status' | 'check' | 'provision' | 'wipe' | 'install' } & Given)
 
 export interface Given {
   readonly settings: Settings
@@ -61,6 +61,8 @@ Options, which the configuration file knows by the same names without the dashes
                                  first line says why (default: /etc/drover-agent/update-lock)
   --helper-socket FILE           where the privileged helper listens
                                  (default: /run/drover-agent-helper.sock)
+  --installer-socket FILE        where what installs signed firmware listens
+                                 (default: /run/drover-agent-installer.sock)
   --reboot-patience SECONDS      how long the machine may take to go down (default: 300)
   --reset-wipe PATH:PATH         what a factory reset empties (folders) and removes (files)
   --reset-keep PATH:PATH         what stays of it
@@ -77,6 +79,8 @@ Options, which the configuration file knows by the same names without the dashes
   --firmware-health-check FILE   a program that ends with 0 when the new firmware is well
   --firmware-health-time SECONDS how long it may take to be well (default: 300)
   --firmware-unsigned MODULE     install by this module what nobody has signed (default: refuse it)
+  --firmware-dir DIR             where only root may write, for what it installs
+                                 (default: /var/lib/drover-agent-firmware)
   --simulate                     reboot a simulated machine instead of this one
   --simulate-down SECONDS        how long its reboots take (default: 5)
 
@@ -105,6 +109,7 @@ const options = {
   ca: { type: 'string' },
   'update-lock': { type: 'string' },
   'helper-socket': { type: 'string' },
+  'installer-socket': { type: 'string' },
   'reboot-patience': { type: 'string' },
   'reset-wipe': { type: 'string' },
   'reset-keep': { type: 'string' },
@@ -118,6 +123,7 @@ const options = {
   'firmware-health-check': { type: 'string' },
   'firmware-health-time': { type: 'string' },
   'firmware-unsigned': { type: 'string' },
+  'firmware-dir': { type: 'string' },
   simulate: { type: 'boolean' },
   'simulate-down': { type: 'string' },
   'dps-group-key-file': { type: 'string' },
@@ -174,8 +180,8 @@ function problemOfProvision({ settings, groupKeyFile }: Given): string | undefin
     : undefined
 }
 
-function isCommand(word: string): word is 'run' | 'status' | 'check' | 'provision' | 'wipe' {
-  return ['run', 'status', 'check', 'provision', 'wipe'].includes(word)
+function isCommand(word: string): word is 'run' | 'status' | 'check' | 'provision' | 'wipe' | 'install' {
+  return ['run', 'status', 'check', 'provision', 'wipe', 'install'].includes(word)
 }
 
 function toSettings(values: Readonly<Record<string, string | boolean | undefined>>): Settings {

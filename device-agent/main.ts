@@ -3,6 +3,7 @@ import { jsonLog, redact } from './adapters/json-log.ts'
 import { lockFile } from './adapters/lock-file.ts'
 import { readCommandLine, usage, type Command, type Given } from './command-line.ts'
 import { check, describeFindings } from './commands/check.ts'
+import { serveInstaller } from './commands/install.ts'
 import { keygen, keygenUsage } from './commands/keygen.ts'
 import { provision } from './commands/provision.ts'
 import { run } from './commands/run.ts'
@@ -64,9 +65,7 @@ async function perform(command: Extract<Command, Given>): Promise<number> {
   if (configured === undefined) return 2
   // What is to be taken over need not mean anything yet.
   const together = command.kind === 'provision' ? configured : settingsOf(command.settings, configured)
-  const wrong = problemsTogether(together)
-  for (const { problem } of wrong) console.error(`drover-agent: ${problem}`)
-  if (wrong.length > 0) return 2
+  if (!isMeaningful(together)) return 2
   const options = toOptions(command.settings, configured)
   switch (command.kind) {
     case 'run':
@@ -80,10 +79,20 @@ async function perform(command: Extract<Command, Given>): Promise<number> {
     case 'wipe':
       await wipeForReset(options, log)
       return 0
+    case 'install':
+      await serveInstaller(options, { input: process.stdin, output: process.stdout }, log)
+      return 0
     case 'provision':
       print(await provision(command, toOptions(configured)))
       return 0
   }
+}
+
+/** Says what is wrong with the settings together, if anything is. */
+function isMeaningful(settings: Settings): boolean {
+  const wrong = problemsTogether(settings)
+  for (const { problem } of wrong) console.error(`drover-agent: ${problem}`)
+  return wrong.length === 0
 }
 
 /** A connection string in the environment counts more than what the configuration says, and less than the command. */

@@ -21,6 +21,7 @@ export const settingKinds = {
   ca: 'path',
   'update-lock': 'path',
   'helper-socket': 'path',
+  'installer-socket': 'path',
   'reboot-patience': 'seconds',
   'reset-wipe': 'paths',
   'reset-keep': 'paths',
@@ -34,6 +35,7 @@ export const settingKinds = {
   'firmware-health-check': 'path',
   'firmware-health-time': 'seconds',
   'firmware-unsigned': 'module',
+  'firmware-dir': 'path',
   simulate: 'switch',
   'simulate-down': 'seconds',
 } as const

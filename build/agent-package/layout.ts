@@ -48,6 +48,8 @@ function entries(bundle: string, node: NodeBinary, licences: string): Entry[] {
   const helperUnits = [
     'drover-agent-helper.socket',
     'drover-agent-helper@.service',
+    'drover-agent-installer.socket',
+    'drover-agent-installer@.service',
     'drover-agent-wipe.service',
   ]
   const units = ['drover-agent.service', ...helperUnits]

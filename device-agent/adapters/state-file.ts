@@ -44,14 +44,18 @@ export function stateFile(folder: string, log: Log, files: Files = systemFiles):
 }
 
 /** The record as it is now, for someone who only looks; undefined when there is none yet. */
-export async function readRecord(folder: string, log: Log): Promise<AgentState | undefined> {
-  return (await readNewest({ folder, log, files: systemFiles }))?.state
+export async function readRecord(
+  folder: string,
+  log: Log,
+  files: Pick<Files, 'read'> = systemFiles,
+): Promise<AgentState | undefined> {
+  return (await readNewest({ folder, log, files }))?.state
 }
 
 interface Place {
   readonly folder: string
   readonly log: Log
-  readonly files: Files
+  readonly files: Pick<Files, 'read'>
 }
 
 async function readNewest(place: Place): Promise<Copy | undefined> {

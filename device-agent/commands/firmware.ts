@@ -31,6 +31,7 @@ export function firmwareOf(
   const { firmware, stateFolder } = options
   return deviceFirmware({
     ...{ options: firmware, stateFolder, shippedModules: shippedModules(), clock, log },
+    hasInstaller: existsSync(firmware.installerSocket),
     connection: network,
     random: Math.random,
   })
@@ -73,7 +74,7 @@ function flashFile(path: string): FlashDisk {
 }
 
 /** Beside the agent, where it was unpacked to another place than the packages have. */
-function shippedModules(): string {
+export function shippedModules(): string {
   const beside = join(dirname(process.execPath), 'update-modules')
   return existsSync(beside) ? beside : shippedModulesFolder
 }

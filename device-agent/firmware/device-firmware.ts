@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { messageOf } from '../message-of.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
+import type { RunModule } from '../ports/update-module.ts'
 import type { DownloadLimits } from './download.ts'
 import { defaultFirmwareSettings, type FirmwareParts } from './firmware-parts.ts'
 import type { FirmwareOptions } from './firmware-settings.ts'
 import { floorFile, type FirmwareFloor } from './floor-file.ts'
+import { installerDoor } from './installer-door.ts'
 import { moduleProcesses } from './module-process.ts'
 import type { PackageConnection } from './package-source.ts'
-import { packageStore } from './package-store.ts'
+import { downloadFolder, packageStore } from './package-store.ts'
 import { judgeFirmware, type FirmwareRequest, type Judgement } from './plan.ts'
 import { runProgram } from './program.ts'
 import { readTrustedKeys } from './trusted-keys.ts'
@@ -19,6 +21,8 @@ export interface DeviceFirmwareOptions {
   /** Of the agent: the floor, the package and what the modules keep are below it. */
   readonly stateFolder: string
   readonly shippedModules: string
+  /** Without the privileged installer, the modules run with the rights of this process. */
+  readonly hasInstaller?: boolean
   readonly connection: PackageConnection
   readonly clock: Clock
   readonly log: Log
@@ -27,33 +31,30 @@ export interface DeviceFirmwareOptions {
 }
 
 /** A module may unpack and write for long; one that takes longer than this hangs. */
-const moduleTimeoutMs = 2 * 3_600_000
+export const moduleTimeoutMs = 2 * 3_600_000
+
+/** As long as its unit lets the installer run, which may have to take back an earlier update first. */
+const installerTimeoutMs = 5 * 3_600_000
 
 const healthCheckTimeoutMs = 60_000
 
 /** How this device takes firmware. A mistake in its keys takes the action away, and is its reason. */
 export async function deviceFirmware(device: DeviceFirmwareOptions): Promise<FirmwareParts> {
-  const { options, stateFolder, connection, clock, random, log, limits } = device
+  const { options, stateFolder, connection, clock, random, limits, hasInstaller = false } = device
   const folder = join(stateFolder, 'firmware')
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const floor = floorFile(join(folder, 'floor'))
+  const floor = floorFile(join(hasInstaller ? options.installerFolder : folder, 'floor'))
   return {
     refusal: await whyNot(options),
-    judge: (request) => judge(request, { options, floor, clock }),
+    judge: (request) => judgeBy(request, { options, floor, now: () => clock.now() }),
     packages: packageStore({
-      ...{ folder: join(folder, 'download'), connection, clock, random },
+      ...{ folder: downloadFolder(stateFolder), connection, clock, random },
       ...(limits && { limits }),
     }),
-    runModule: moduleProcesses({
-      folders: {
-        programs: [options.modulesFolder, device.shippedModules],
-        configuration: options.moduleSettingsFolder,
-        state: join(folder, 'modules'),
-      },
-      ...{ log, timeoutMs: moduleTimeoutMs },
-    }),
+    runModule: modulesOf(device, join(folder, 'modules')),
     checkHealth: (version, signal) => checkHealth(options.healthCheck, version, signal),
-    raiseFloor: (sequence) => floor.raise(sequence),
+    // Root has raised its own with the commit.
+    raiseFloor: (sequence) => (hasInstaller ? Promise.resolve() : floor.raise(sequence)),
     settings: {
       ...defaultFirmwareSettings,
       ...(options.healthMs !== undefined && { healthMs: options.healthMs }),
@@ -79,18 +80,36 @@ export async function whyNot({
     : undefined
 }
 
-interface Judging {
+/** What nobody signed is never installed with more rights than the agent's own. */
+function modulesOf(device: DeviceFirmwareOptions, state: string): RunModule {
+  const { options, shippedModules, hasInstaller = false, clock, log } = device
+  const folders = {
+    programs: [options.modulesFolder, shippedModules],
+    ...{ configuration: options.moduleSettingsFolder, state },
+  }
+  const own = moduleProcesses({ folders, log, timeoutMs: moduleTimeoutMs })
+  if (!hasInstaller) return own
+  const socketPath = options.installerSocket
+  const byRoot = installerDoor({ socketPath, clock, log, timeoutMs: installerTimeoutMs })
+  return (call, signal) => (call.isSigned ? byRoot : own)(call, signal)
+}
+
+export interface Judging {
   readonly options: FirmwareOptions
   readonly floor: FirmwareFloor
-  readonly clock: Clock
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Says why a place of keys is not believed. */
+  readonly problemOf?: (path: string) => Promise<string | undefined>
 }
 
 /** By the keys as they are now: one that was taken away is not trusted any more. What cannot be read trusts nobody. */
-async function judge(request: FirmwareRequest, { options, floor, clock }: Judging): Promise<Judgement> {
+export async function judgeBy(request: FirmwareRequest, judging: Judging): Promise<Judgement> {
+  const { options, floor, now, problemOf } = judging
   const { keysFolder, hardware, unsignedModule } = options
   try {
-    const keys = await readTrustedKeys(keysFolder)
-    const trust = { keys, hardware, unsignedModule, floor: await floor.read(), now: clock.now() }
+    const keys = await readTrustedKeys(keysFolder, problemOf)
+    const trust = { keys, hardware, unsignedModule, floor: await floor.read(), now: now() }
     return judgeFirmware(request, trust)
   } catch (error) {
     return { problem: { code: 'untrusted', message: messageOf(error) } }

@@ -11,6 +11,8 @@ test('without a setting the device takes no firmware that is not signed, and kno
     healthCheck: undefined,
     healthMs: undefined,
     unsignedModule: undefined,
+    installerSocket: '/run/drover-agent-installer.sock',
+    installerFolder: '/var/lib/drover-agent-firmware',
   })
 })
 

@@ -13,6 +13,10 @@ export interface FirmwareOptions {
   readonly healthMs: number | undefined
   /** The module for what nobody signed; undefined: it is refused. */
   readonly unsignedModule: string | undefined
+  /** Where the privileged installer listens, if it is installed. */
+  readonly installerSocket: string
+  /** What the privileged installer keeps: the floor, the package, and what the modules keep. */
+  readonly installerFolder: string
 }
 
 /** Where the packages of the agent put its own modules. */
@@ -28,5 +32,7 @@ export function toFirmwareOptions(set: Settings): FirmwareOptions {
     healthCheck: set['firmware-health-check'],
     healthMs: seconds === undefined ? undefined : Number(seconds) * 1000,
     unsignedModule: set['firmware-unsigned'],
+    installerSocket: set['installer-socket'] ?? '/run/drover-agent-installer.sock',
+    installerFolder: set['firmware-dir'] ?? '/var/lib/drover-agent-firmware',
   }
 }

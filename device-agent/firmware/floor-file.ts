@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { writeDurably } from '../adapters/durable-file.ts'
+import { publicFiles } from '../adapters/system-files.ts'
 
 /** The sequence of the last committed update: no older one is taken. It is outside of all that an update replaces. */
 export interface FirmwareFloor {
@@ -33,7 +34,9 @@ export function floorFile(path: string): FirmwareFloor {
     read,
     async raise(sequence) {
       const floor = await read()
-      if (floor === undefined || sequence > floor) await writeDurably(path, JSON.stringify({ sequence }))
+      // No secret: the agent reads what only root may write.
+      if (floor === undefined || sequence > floor)
+        await writeDurably(path, JSON.stringify({ sequence }), publicFiles)
     },
   }
 }

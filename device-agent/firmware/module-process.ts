@@ -20,20 +20,26 @@ export interface ModuleProcessOptions {
   readonly log: Log
   /** A module that takes longer is ended. */
   readonly timeoutMs: number
+  /** Says why nothing in this place may be run or read with the rights of this process; undefined when it may. */
+  readonly problemOf?: (path: string) => Promise<string | undefined>
 }
 
 /** The exit code of a module that cannot work on this device: EX_UNAVAILABLE of sysexits(3). */
 const unavailableCode = 69
 
 /** Runs update modules as docs/update-modules.md promises it to those who write them. */
-export function moduleProcesses({ folders, log, timeoutMs }: ModuleProcessOptions): RunModule {
+export function moduleProcesses({ folders, log, timeoutMs, problemOf }: ModuleProcessOptions): RunModule {
   return async (call, signal) => {
     const program = await findProgram(folders.programs, call.module)
     if (program === undefined)
       return { kind: 'unavailable', reason: `there is no update module ${call.module} here` }
+    const config = join(folders.configuration, `${call.module}.conf`)
+    for (const path of [program, config]) {
+      const problem = await problemOf?.(path)
+      if (problem !== undefined) return { kind: 'unavailable', reason: `${path} ${problem}` }
+    }
     const state = join(folders.state, call.module)
     await mkdir(state, { recursive: true, mode: 0o700 })
-    const config = join(folders.configuration, `${call.module}.conf`)
     const facts = newFacts()
     const end = await runProgram(
       {

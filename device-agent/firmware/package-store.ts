@@ -18,9 +18,18 @@ export interface PackageStoreOptions {
   readonly limits?: DownloadLimits
 }
 
+/** Of an agent with this state folder. */
+export function downloadFolder(stateFolder: string): string {
+  return join(stateFolder, 'firmware/download')
+}
+
+export function packagePath(folder: string): string {
+  return join(folder, 'package')
+}
+
 export function packageStore(options: PackageStoreOptions): PackageStore {
   const { folder, connection, clock, random, limits = defaultDownloadLimits } = options
-  const path = join(folder, 'package')
+  const path = packagePath(folder)
   return {
     async fetch({ address, size, sha256 }, { bootId, signal, onProgress }) {
       const download = {

@@ -14,14 +14,22 @@ export function keyIdOf(key: KeyObject): string {
 
 /**
  * Reads the `*.pem` files of a folder; one that is not there trusts nobody. Rejects when a file is no Ed25519 public
- * key: an owner who believes that a key is trusted must hear that it is not.
+ * key: an owner who believes that a key is trusted must hear that it is not. `problemOf` says why a place is not
+ * believed.
  */
-export async function readTrustedKeys(folder: string): Promise<TrustedKeys> {
+export async function readTrustedKeys(
+  folder: string,
+  problemOf?: (path: string) => Promise<string | undefined>,
+): Promise<TrustedKeys> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error
   })
   const paths = names.filter((name) => name.endsWith('.pem')).map((name) => join(folder, name))
+  for (const path of [folder, ...paths]) {
+    const problem = await problemOf?.(path)
+    if (problem !== undefined) throw new Error(`${path} ${problem}`)
+  }
   const keys = await Promise.all(
     paths.map(async (path) => readTrustedKey(path, await readFile(path, 'utf8'))),
   )

@@ -68,7 +68,8 @@ export function askModule(
   plan: FirmwarePlan,
   ask: { readonly verb: ModuleVerb; readonly onProgress?: (percent: number) => void },
 ): Promise<ModuleResult> {
-  const identity = { module: plan.module, actionId: action.actionId, bootId: context.bootId }
+  const isSigned = plan.sequence !== undefined
+  const identity = { module: plan.module, actionId: action.actionId, bootId: context.bootId, isSigned }
   const call = { ...ask, ...identity, package: parts.packages.describe(plan) }
   return parts.runModule(call, context.signal)
 }

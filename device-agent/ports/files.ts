@@ -2,7 +2,7 @@
 export interface Files {
   /** Undefined when the file is not there. */
   read(path: string): Promise<string | undefined>
-  /** Makes or empties a file that only its owner can read. */
+  /** Makes or empties a file that only its owner can write. */
   create(path: string): Promise<OpenFile>
   /** Replaces what was at `to`. */
   rename(from: string, to: string): Promise<void>

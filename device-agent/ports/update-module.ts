@@ -5,6 +5,8 @@ export interface ModuleCall {
   readonly module: string
   readonly verb: ModuleVerb
   readonly actionId: string
+  /** Whether a trusted key stands for the package. */
+  readonly isSigned: boolean
   /** Changes with every start of the machine. */
   readonly bootId: string
   /** What is installed; empty texts stand for what nobody signed. */

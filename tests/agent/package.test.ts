@@ -83,6 +83,8 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
       '-rw-r--r-- /usr/lib/drover-agent/drover-agent.cjs',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent-helper.socket',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent-helper@.service',
+      '-rw-r--r-- /usr/lib/systemd/system/drover-agent-installer.socket',
+      '-rw-r--r-- /usr/lib/systemd/system/drover-agent-installer@.service',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent-wipe.service',
       '-rw-r--r-- /usr/lib/systemd/system/drover-agent.service',
       '-rw-r--r-- /usr/lib/sysusers.d/drover-agent.conf',
@@ -183,10 +185,13 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
       const conf = root.at('etc/drover-agent/agent.conf')
       const key = root.at('etc/drover-agent/connection-string')
       const record = root.at('var/lib/drover-agent/agent-state.0')
+      const floor = root.at('var/lib/drover-agent-firmware/floor')
       appendFileSync(conf, 'reboot-patience = 600\n')
       writeFileSync(key, 'key', { mode: 0o600 })
-      mkdirSync(path.dirname(record), { recursive: true })
-      writeFileSync(record, '{}')
+      for (const file of [record, floor]) {
+        mkdirSync(path.dirname(file), { recursive: true })
+        writeFileSync(file, '{}')
+      }
 
       const [newer = ''] = await pack({ version: '99.0.0' })
       await root.dpkg('--install', newer)
@@ -196,10 +201,11 @@ describe.skipIf(missing !== undefined)(`the packages of the agent${because}`, ()
 
       await root.dpkg('--remove', 'drover-agent')
       expect(existsSync(root.at('usr/lib/drover-agent'))).toBe(false)
-      expect([existsSync(conf), existsSync(key), existsSync(record)]).toEqual([true, true, true])
+      for (const kept of [conf, key, record, floor]) expect(existsSync(kept), kept).toBe(true)
 
       await root.dpkg('--purge', 'drover-agent')
-      for (const gone of ['etc/drover-agent', 'var/lib/drover-agent', 'usr/bin/drover-agent'])
+      const folders = ['etc/drover-agent', 'var/lib/drover-agent', 'var/lib/drover-agent-firmware']
+      for (const gone of [...folders, 'usr/bin/drover-agent'])
         expect(existsSync(root.at(gone)), gone).toBe(false)
       expect(spawnSync('find', [root.at('etc/systemd'), '-type', 'l']).stdout.toString()).toBe('')
     })

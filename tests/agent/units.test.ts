@@ -123,6 +123,8 @@ describe.skipIf(!hasAnalyzer)(
       'drover-agent.service',
       'drover-agent-helper.socket',
       'drover-agent-helper@.service',
+      'drover-agent-installer.socket',
+      'drover-agent-installer@.service',
       'drover-agent-wipe.service',
     ]
 

@@ -4,7 +4,7 @@
 set -eu
 here="$(dirname "$(readlink -f "$0")")"
 root="${DESTDIR:-}"
-units='drover-agent-helper.socket drover-agent.service'
+units='drover-agent-helper.socket drover-agent-installer.socket drover-agent.service'
 
 is_live() { [ -z "$root" ] && [ -d /run/systemd/system ]; }
 
@@ -27,10 +27,10 @@ case "${1:-}" in
     echo '  drover-agent provision --connection-string-file FILE && systemctl restart drover-agent'
     ;;
   --remove | --purge)
-    if is_live; then systemctl disable --now drover-agent.service drover-agent-helper.socket || true; fi
+    if is_live; then systemctl disable --now $units || true; fi
     (cd "$here/usr" && find . ! -type d) | while read -r file; do rm -f "$root/usr/$file"; done
     rmdir "$root/usr/lib/drover-agent/update-modules" "$root/usr/lib/drover-agent" "$root/usr/share/doc/drover-agent" 2>/dev/null || true
-    if [ "$1" = --purge ]; then rm -rf "$root/var/lib/drover-agent" "$root/etc/drover-agent"; fi
+    if [ "$1" = --purge ]; then rm -rf "$root/var/lib/drover-agent" "$root/var/lib/drover-agent-firmware" "$root/etc/drover-agent"; fi
     if is_live; then systemctl daemon-reload; fi
     ;;
   *)

@@ -57,7 +57,8 @@ function moduleBench(folder: string, logged: object[], timeoutMs: number): Modul
     const content = { ...release, sha256: sha256Of(bytes), size: bytes.length }
     const progress: number[] = []
     const onProgress = (percent: number) => void progress.push(percent)
-    const call = { module, verb, actionId: 'a1', bootId: 'b1', package: content, onProgress }
+    const about = { module, verb, actionId: 'a1', bootId: 'b1', isSigned: true }
+    const call = { ...about, package: content, onProgress }
     return { result: await run(call, never), progress }
   }
 

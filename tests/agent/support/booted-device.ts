@@ -1,0 +1,95 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { hasTool, runTool } from '../../../build/agent-package/run.ts'
+import { eventually } from '../../conformance/support/eventually.ts'
+
+/** A machine of its own on the kernel and the files of this one, started by a real systemd; what it writes is its own. */
+export interface BootedDevice {
+  /** Where a file of the device is, seen from outside. */
+  at(file: string): string
+  /** Runs a command there as root; resolves with what it printed. */
+  run(...command: string[]): Promise<string>
+  /** The same as the user of the agent, who may fail. */
+  runAsAgent(...command: string[]): { readonly status: number | null; readonly said: string }
+  /** Resolves when it has ended by itself. */
+  startAsAgent(...command: string[]): Promise<unknown>
+  stop(): Promise<void>
+}
+
+const target = 'drover-test.target'
+
+/** What a device needs of the many services that may be installed on this machine. */
+const unit = `[Unit]
+Requires=basic.target dbus.socket
+After=basic.target
+AllowIsolate=yes
+`
+
+/** Why no such device can be started here; undefined when one can. */
+export async function whyNoDevice(): Promise<string | undefined> {
+  if (process.platform !== 'linux') return 'systemd is of Linux'
+  if (process.getuid?.() !== 0) return 'only root may start a container'
+  for (const tool of ['systemd-nspawn', 'nsenter', 'setpriv', 'dpkg'])
+    if (!(await hasTool(tool))) return `there is no ${tool} here`
+  return undefined
+}
+
+/** Starts it, on the network of this machine. Rejects with what it said when it does not come up. */
+export async function bootDevice(folder: string): Promise<BootedDevice> {
+  const [upper, work, root] = ['upper', 'work', 'root'].map((name) => path.join(folder, name))
+  if (upper === undefined || work === undefined || root === undefined) throw new Error('no folder')
+  for (const each of [upper, work, root]) mkdirSync(each, { recursive: true })
+  const options = `lowerdir=/,upperdir=${upper},workdir=${work}`
+  await runTool('mount', ['-t', 'overlay', 'overlay', '-o', options, root])
+  writeFileSync(path.join(root, 'etc/systemd/system', target), unit)
+  // Images of containers have it, so that no package starts its services.
+  rmSync(path.join(root, 'usr/sbin/policy-rc.d'), { force: true })
+  const machine = `drover-${path.basename(folder).slice(-6).toLowerCase()}`
+  const how = ['--boot', '--register=no', '--keep-unit', '--console=pipe', `--machine=${machine}`]
+  const nspawn = spawn('systemd-nspawn', ['-D', root, ...how, `systemd.unit=${target}`], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [nspawn.stdout, nspawn.stderr]) stream.on('data', (text) => (said += String(text)))
+  const ended = once(nspawn, 'exit')
+
+  const enter = (...command: string[]) => ['--target', String(childOf(nspawn.pid)), '--all', ...command]
+  const isUp = () => {
+    const asked = childOf(nspawn.pid) === undefined ? undefined : enter('systemctl', 'is-system-running')
+    return asked !== undefined && spawnSync('nsenter', asked).stdout.toString().startsWith('running')
+  }
+  const stop = async () => {
+    nspawn.kill('SIGKILL')
+    await ended
+    await runTool('umount', [root])
+  }
+  try {
+    await eventually(() => Promise.resolve(nspawn.exitCode !== null || isUp()), Boolean, 60_000)
+    if (nspawn.exitCode !== null) throw new Error(`systemd does not run here: ${said}`)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const asAgent = (...command: string[]) => {
+    const user = ['setpriv', '--reuid=drover-agent', '--regid=drover-agent', '--clear-groups']
+    return enter(...user, ...command)
+  }
+  return {
+    at: (file) => path.join(root, file),
+    run: (...command) => runTool('nsenter', enter(...command)),
+    runAsAgent(...command) {
+      const { status, stdout, stderr } = spawnSync('nsenter', asAgent(...command))
+      return { status, said: `${stdout.toString()}${stderr.toString()}` }
+    },
+    startAsAgent: (...command) => once(spawn('nsenter', asAgent(...command), { stdio: 'ignore' }), 'exit'),
+    stop,
+  }
+}
+
+/** The first process of the container, which is the only child of its starter. */
+function childOf(pid: number | undefined): number | undefined {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim()
+  return children === '' ? undefined : Number(children.split(' ')[0])
+}
