@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasTool, runTool } from '../../../build/agent-package/run.ts'
+import { eventually } from '../../conformance/support/eventually.ts'
+
+type Slot = 'A' | 'B'
+
+/** A machine with two slots that are plain files, and the genuine RAUC with a bus of its own to keep them. */
+export interface RaucDevice {
+  /** Goes before what is in PATH: the commands of RAUC, for this device. */
+  readonly bin: string
+  readonly osRelease: string
+  /** Makes a signed bundle, and resolves with its path. */
+  bundle(version: string, content: Buffer, signer?: 'own' | 'other'): Promise<string>
+  content(slot: Slot, length: number): Promise<Buffer>
+  /** Which slot the boot loader would take. */
+  primary(): Promise<Slot>
+  isGood(slot: Slot): Promise<boolean>
+  /** Starts that slot, which says that this version runs. */
+  reboot(version: string): Promise<Slot>
+  /** From now on no installation gets to its end. */
+  hold(): Promise<void>
+  isHeld(): Promise<boolean>
+  letGo(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Why it cannot be had here; undefined when it can. */
+export async function whyNoRauc(): Promise<string | undefined> {
+  if (process.getuid?.() !== 0) return 'only root may mount a bundle'
+  for (const tool of ['rauc', 'mksquashfs', 'dbus-daemon', 'busctl', 'openssl'])
+    if (!(await isThere(tool))) return `there is no ${tool} here`
+  return undefined
+}
+
+/** Some of them know no --version. */
+function isThere(tool: string): Promise<boolean> {
+  return tool === 'mksquashfs' || tool === 'openssl'
+    ? runTool('sh', ['-c', `command -v ${tool}`]).then(
+        () => true,
+        () => false,
+      )
+    : hasTool(tool)
+}
+
+const slotBytes = 8 * 1024 * 1024
+
+export async function startRauc(folder: string): Promise<RaucDevice> {
+  const at = (name: string) => join(folder, name)
+  for (const name of ['bin', 'boot', 'mount']) await mkdir(at(name), { recursive: true })
+  for (const name of ['own', 'other']) {
+    const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)]
+    await runTool('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      ...files,
+    ])
+  }
+  for (const slot of ['A', 'B']) await writeFile(at(slot), Buffer.alloc(slotBytes))
+  await writeFile(at('system.conf'), systemConf(folder))
+  await writeFile(at('bus.conf'), busConf(at('bus')))
+  await writeFile(at('boot/primary'), 'A\n')
+  await writeFile(at('backend'), backend(at('boot')))
+  await chmod(at('backend'), 0o755)
+  const address = `DBUS_SYSTEM_BUS_ADDRESS=unix:path=${at('bus')}`
+  for (const name of ['rauc', 'busctl']) {
+    await writeFile(at(`bin/${name}`), `#!/bin/sh\n${address} exec /usr/bin/${name} "$@"\n`)
+    await chmod(at(`bin/${name}`), 0o755)
+  }
+  const bus = spawn('dbus-daemon', [`--config-file=${at('bus.conf')}`, '--nofork', '--nopidfile'], {
+    stdio: 'ignore',
+  })
+  let service = await startService(folder, 'A')
+
+  const primary = async () => ((await readFile(at('boot/primary'), 'utf8')).trim() === 'A' ? 'A' : 'B')
+  return {
+    ...{ bin: at('bin'), osRelease: at('os-release'), primary },
+    async bundle(version, content, signer = 'own') {
+      const input = at(`bundle-${version}`)
+      await mkdir(input)
+      await writeFile(join(input, 'rootfs.img'), content)
+      const manifest = `[update]\ncompatible=pump-mk2\nversion=${version}\n\n[image.rootfs]\nfilename=rootfs.img\n`
+      await writeFile(join(input, 'manifest.raucm'), manifest)
+      const keys = [`--cert=${at(`${signer}.pem`)}`, `--key=${at(`${signer}.key`)}`]
+      await runTool('rauc', ['bundle', ...keys, input, `${input}.raucb`])
+      return `${input}.raucb`
+    },
+    async content(slot, length) {
+      const file = await open(at(slot))
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, 0)
+      await file.close()
+      return buffer
+    },
+    isGood: async (slot) =>
+      (await readFile(at(`boot/${slot}`), 'utf8').catch(() => 'good')).trim() === 'good',
+    async reboot(version) {
+      await end(service)
+      const slot = await primary()
+      await writeFile(at('os-release'), `ID=pump\nIMAGE_VERSION="${version}"\n`)
+      service = await startService(folder, slot)
+      return slot
+    },
+    hold: () => writeFile(at('boot/hold'), ''),
+    isHeld: () => Promise.resolve(existsSync(at('boot/held'))),
+    letGo: () => rm(at('boot/hold')),
+    async stop() {
+      await end(service)
+      await end(bus)
+    },
+  }
+}
+
+async function startService(folder: string, slot: Slot): Promise<ChildProcess> {
+  const rauc = join(folder, 'bin/rauc')
+  const conf = `--conf=${join(folder, 'system.conf')}`
+  const service = spawn(rauc, ['service', `--override-boot-slot=${slot}`, conf], { stdio: 'ignore' })
+  const isUp = () =>
+    runTool(rauc, ['status', conf]).then(
+      () => true,
+      () => false,
+    )
+  await eventually(isUp, Boolean)
+  return service
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit')
+  if (child.exitCode === null && child.kill()) await ended
+}
+
+function systemConf(folder: string): string {
+  const slot = (index: number, name: string) =>
+    `[slot.rootfs.${index}]\ndevice=${folder}/${name}\ntype=raw\nbootname=${name}\n`
+  return `[system]
+compatible=pump-mk2
+bootloader=custom
+bundle-formats=plain verity
+statusfile=${folder}/status
+mountprefix=${folder}/mount
+[handlers]
+bootloader-custom-backend=${folder}/backend
+[keyring]
+path=${folder}/own.pem
+${slot(0, 'A')}${slot(1, 'B')}`
+}
+
+/** What RAUC asks of a boot loader that it does not know. */
+function backend(folder: string): string {
+  return `#!/bin/sh
+case "$1" in
+  get-primary) cat ${folder}/primary ;;
+  set-primary) echo "$2" > ${folder}/primary ;;
+  get-state) cat "${folder}/$2" 2>/dev/null || echo good ;;
+  set-state)
+    while [ "$2" = B ] && [ -e ${folder}/hold ]; do touch ${folder}/held; sleep 0.05; done
+    echo "$3" > "${folder}/$2" ;;
+esac
+`
+}
+
+function busConf(socket: string): string {
+  const rules = ['send_destination', 'receive_sender', 'own', 'user'].map((name) => `<allow ${name}="*"/>`)
+  return `<busconfig><type>system</type><listen>unix:path=${socket}</listen>
+<policy context="default">${rules.join('')}</policy></busconfig>`
+}
