@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,8 +8,14 @@ import type { Settings } from '../setting-values.ts'
 import { checkFirmware } from './check-firmware.ts'
 
 let keys: string
+let here: Record<'installer-socket' | 'firmware-modules' | 'firmware-module-settings', string>
 beforeEach(async () => {
   keys = await mkdtemp(join(tmpdir(), 'drover-check-firmware-'))
+  here = {
+    'installer-socket': join(keys, 'door.sock'),
+    'firmware-modules': join(keys, 'modules'),
+    'firmware-module-settings': join(keys, 'settings'),
+  }
 })
 afterEach(() => rm(keys, { recursive: true }))
 
@@ -29,10 +35,25 @@ test('without a key, or without a hardware, a device says why it would refuse', 
 test('with both it names what it takes, and what it asks before it keeps it', async () => {
   const { keyId, publicPem } = generateKeyPair()
   await writeFile(join(keys, 'a.pem'), publicPem)
-  const settings = { 'firmware-hardware': 'pump-mk2', 'firmware-health-check': '/usr/bin/well' }
+  const settings = { ...here, 'firmware-hardware': 'pump-mk2', 'firmware-health-check': '/usr/bin/well' }
+  const takes = `takes what is for pump-mk2 and signed by ${keyId}`
+  const kept = 'kept if the hub answers and /usr/bin/well agrees'
   expect(await checked(settings)).toMatchObject({
     verdict: 'ok',
-    text: `takes what is for pump-mk2 and signed by ${keyId}; keeps it if the hub answers and /usr/bin/well agrees`,
+    text: `${takes}; the agent itself installs it; ${kept}`,
+  })
+  await writeFile(here['installer-socket'], '')
+  expect((await checked(settings)).text).toBe(`${takes}; root installs it; ${kept}`)
+})
+
+test.skipIf(process.platform === 'win32')('what root would not believe is a problem, by name', async () => {
+  await writeFile(join(keys, 'a.pem'), generateKeyPair().publicPem)
+  await writeFile(here['installer-socket'], '')
+  await mkdir(here['firmware-modules'])
+  await chmod(here['firmware-modules'], 0o777)
+  expect(await checked({ ...here, 'firmware-hardware': 'pump-mk2' })).toMatchObject({
+    verdict: 'problem',
+    text: `would fail: ${here['firmware-modules']} can be changed by others than its owner: chmod go-w it`,
   })
 })
 

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { problemOfPlace } from '../adapters/owned-program.ts'
+import type { FirmwareOptions } from '../firmware/firmware-settings.ts'
 import type { AgentOptions } from '../options.ts'
 import { whyNot } from '../firmware/device-firmware.ts'
 import { readTrustedKeys } from '../firmware/trusted-keys.ts'
@@ -21,6 +24,23 @@ export async function checkFirmware({ firmware, simulatedDownMs }: AgentOptions)
     return { verdict: 'note', subject, text: `would be refused with 501: ${refusal}` }
   const keys = [...(await readTrustedKeys(keysFolder)).keys()].join(', ')
   const health = healthCheck === undefined ? 'the hub answers' : `the hub answers and ${healthCheck} agrees`
-  const text = `takes what is for ${hardware ?? ''} and signed by ${keys}; keeps it if ${health}`
+  const problem = await problemForRoot(firmware)
+  if (problem !== undefined) return { verdict: 'problem', subject, text: `would fail: ${problem}` }
+  const who = hasInstaller(firmware) ? 'root' : 'the agent itself'
+  const text = `takes what is for ${hardware ?? ''} and signed by ${keys}; ${who} installs it; kept if ${health}`
   return { verdict: 'ok', subject, text }
+}
+
+function hasInstaller({ installerSocket }: FirmwareOptions): boolean {
+  return existsSync(installerSocket)
+}
+
+/** What root would not believe, as others could have changed it. */
+async function problemForRoot(firmware: FirmwareOptions): Promise<string | undefined> {
+  if (!hasInstaller(firmware)) return undefined
+  for (const folder of [firmware.keysFolder, firmware.modulesFolder, firmware.moduleSettingsFolder]) {
+    const problem = await problemOfPlace(folder)
+    if (problem !== undefined) return `${folder} ${problem}`
+  }
+  return undefined
 }
