@@ -49,5 +49,6 @@ export async function serveInstaller(options: AgentOptions, door: Door, log: Log
 async function askedUpdate(stateFolder: string, log: Log): Promise<AskedUpdate | undefined> {
   const { running } = (await readRecord(stateFolder, log, untrustedFiles)) ?? {}
   if (running?.kind !== methodNames.firmwareUpdate) return undefined
-  return AskedUpdate.safeParse(running).data
+  const release = running.step?.['release']
+  return AskedUpdate.safeParse({ ...running, ...(release !== undefined && { request: release }) }).data
 }

@@ -81,7 +81,8 @@ async function download(step: StepOf<'download'>, work: UpdateWork): Promise<Upd
 }
 
 /** The last moment at which nothing has happened yet: all that was true at the call must still be. */
-async function verify({ plan, release }: StepOf<'verify'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
+async function verify(step: StepOf<'verify'>, work: UpdateWork): Promise<UpdateStep | Outcome> {
+  const { plan, release } = step
   const { parts, action, context } = work
   show(work, plan, { status: 'verifying' })
   const judged = await parts.judge(release ?? action.request)
@@ -101,7 +102,7 @@ async function verify({ plan, release }: StepOf<'verify'>, work: UpdateWork): Pr
     return failed('applyFailed', problem('locked', `locked by the device: ${locked}`), plan)
   const { needsReboot, version } = found
   const before = version === undefined ? {} : { versionBefore: version }
-  return { phase: 'install', state: 'applying', plan, needsReboot, ...before }
+  return { ...step, phase: 'install', state: 'applying', needsReboot, ...before }
 }
 
 async function install(step: StepOf<'install'>, work: UpdateWork): Promise<UpdateStep> {
@@ -130,9 +131,8 @@ function newTrial(
   step: StepOf<'install'> | StepOf<'switch'>,
   { context, parts }: UpdateWork,
 ): StepOf<'trial'> {
-  const { plan, needsReboot, versionBefore } = step
   const untilUptime = context.clock.uptime() + parts.settings.healthMs
-  const known = { plan, needsReboot, ...(versionBefore !== undefined && { versionBefore }) }
+  const known = knownOf(step)
   return { phase: 'trial', state: 'testing', ...known, bootId: context.bootId, tries: 1, untilUptime }
 }
 
@@ -173,7 +173,15 @@ function giveUp(
   step: StepOf<'trial'> | StepOf<'commit'>,
   reason: StepOf<'rollback'>['problem'],
 ): StepOf<'rollback'> {
-  const { plan, needsReboot, versionBefore } = step
-  const known = { plan, needsReboot, ...(versionBefore !== undefined && { versionBefore }) }
-  return { phase: 'rollback', state: 'applying', ...known, problem: reason, wasStarted: true }
+  return { phase: 'rollback', state: 'applying', ...knownOf(step), problem: reason, wasStarted: true }
+}
+
+type Known = Pick<StepOf<'install'>, 'plan' | 'release' | 'needsReboot' | 'versionBefore'>
+
+/** What every step from the installation on knows. */
+function knownOf({ plan, release, needsReboot, versionBefore }: Known): Known {
+  return {
+    ...{ plan, needsReboot, ...(release !== undefined && { release }) },
+    ...(versionBefore !== undefined && { versionBefore }),
+  }
 }

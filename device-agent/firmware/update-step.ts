@@ -4,10 +4,8 @@ import { FirmwarePlan, FirmwareRequest } from './plan.ts'
 
 const Problem = z.object({ code: z.enum(firmwareErrorCodes), message: z.string() })
 
-const planned = { plan: FirmwarePlan }
-
-/** Nothing has been touched yet. `release` is what was found beside the package, where the call named only that. */
-const awaited = { ...planned, release: FirmwareRequest.exactOptional() }
+/** `release` is what was found beside the package, where the call named only that: root asks for the signature again. */
+const planned = { plan: FirmwarePlan, release: FirmwareRequest.exactOptional() }
 
 /** Known from the verification on: what the module said before anything was touched. */
 const verified = {
@@ -21,8 +19,8 @@ const ordered = { bootId: z.string(), orderedUptime: z.number().nonnegative(), i
 
 /** The durable steps. `state` is the word that a caller sees; each phase can be begun again after an interruption. */
 export const UpdateStep = z.discriminatedUnion('phase', [
-  z.object({ phase: z.literal('download'), state: z.literal('downloading'), ...awaited }),
-  z.object({ phase: z.literal('verify'), state: z.literal('verifying'), ...awaited }),
+  z.object({ phase: z.literal('download'), state: z.literal('downloading'), ...planned }),
+  z.object({ phase: z.literal('verify'), state: z.literal('verifying'), ...planned }),
   z.object({ phase: z.literal('install'), state: z.literal('applying'), ...verified }),
   z.object({ phase: z.literal('switch'), state: z.literal('rebooting'), ...verified, ...ordered }),
   z.object({

@@ -109,8 +109,12 @@ describe.skipIf(missing !== undefined)(`the package under a real systemd${becaus
     const kill = () => device.run('systemctl', 'kill', '-s', 'KILL', 'drover-agent.service')
     expect(await installDisturbed('3.0', kill)).toEqual({ status: 'applyComplete', code: undefined })
     expect([await running(), textOf(device, 'opt/pump/version')]).toEqual(['3.0', '3.0\n'])
+  })
+
+  test('a call that names only an address is signed for by what lies there, for root too', async () => {
     const release = field.release(pump('2.0'), { version: '2.0', sequence: 10 })
-    expect(await field.update(pump('2.0'), release)).toMatchObject({ status: 'applyComplete' })
+    expect(await field.updateByAddress(pump('2.0'), release)).toMatchObject({ status: 'applyComplete' })
+    expect(await running()).toBe('2.0')
   })
 
   /** What the agent's user gets who is no agent of ours any more: it writes its record and its package as it likes. */

@@ -26,6 +26,8 @@ export interface PackagedDevice {
   release(content: Buffer, change?: Partial<FirmwareManifest>, key?: KeyPair): object
   /** Serves this content, calls the method, and resolves with the end of the update. */
   update(content: Buffer, release: object): Promise<UpdateEnd>
+  /** The same for a call that names only the address; the release lies beside the package there. */
+  updateByAddress(content: Buffer, release: object): Promise<UpdateEnd>
   close(): Promise<void>
 }
 
@@ -46,6 +48,16 @@ export async function openPackagedDevice(): Promise<PackagedDevice> {
     update(content, release) {
       server.answerWith(serve({ bytes: content }))
       return update(field, deviceId, release)
+    },
+    updateByAddress(content, release) {
+      const [packed, beside] = [content, Buffer.from(JSON.stringify(release))].map((bytes) =>
+        serve({ bytes }),
+      )
+      server.answerWith((asked, response) => {
+        const answer = asked.url?.includes('.release.json') ? beside : packed
+        answer?.(asked, response)
+      })
+      return update(field, deviceId, { fwPackageUri: server.address })
     },
     async close() {
       await device.stop()
