@@ -113,7 +113,7 @@ describe('who asks', () => {
 
   test('hears at once that there is no installer', async () => {
     const result = await ask(join(folder, 'absent.sock'))
-    expect(result).toMatchObject({ kind: 'failed', reason: expect.stringContaining('absent.sock') })
+    expect(result).toMatchObject({ kind: 'failed', reason: expect.stringContaining('absent.sock') as string })
     expect(sleeps).toEqual([])
   })
 

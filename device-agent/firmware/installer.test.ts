@@ -87,7 +87,7 @@ describe('an update', () => {
     refusal = { plan: { address: 'https://a/b', module: 'file', version: '2.0' } }
     expect(await ask('install')).toMatchObject({
       kind: 'failed',
-      reason: expect.stringContaining('unsigned'),
+      reason: expect.stringContaining('unsigned') as string,
     })
     expect(verbs()).toEqual([])
   })
@@ -98,7 +98,10 @@ describe('an update', () => {
       const result = await ask('install')
       if (wrong.length > content.length) expect(result).toEqual(done)
       else
-        expect(result).toMatchObject({ kind: 'failed', reason: expect.stringMatching(/wrong-(hash|size)/) })
+        expect(result).toMatchObject({
+          kind: 'failed',
+          reason: expect.stringMatching(/wrong-(hash|size)/) as string,
+        })
       expect(existsSync(at('package.new'))).toBe(false)
     }
     // Of what is longer, only the signed bytes were taken.

@@ -1,20 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { hasTool, runTool } from '../../build/agent-package/run.ts'
-import { openModuleBench, versionOf, type ModuleBench, type Release } from './support/firmware-modules.ts'
+import { openModuleBench, versionOf, type ModuleBench } from './support/firmware-modules.ts'
+import { makeSwupdateImage, whyNoSwupdate } from './support/swupdate-image.ts'
 
 const missing = await whyNoSwupdate()
 const because = missing === undefined ? '' : ` (skipped: ${missing})`
-
-async function whyNoSwupdate(): Promise<string | undefined> {
-  for (const tool of ['swupdate', 'cpio', 'openssl'])
-    if (!(await hasTool(tool)) && !(await runTool(tool, ['version']).then(Boolean, () => false)))
-      return `there is no ${tool} here`
-  return undefined
-}
 
 describe.skipIf(missing !== undefined)(`the module swupdate with the genuine SWUpdate${because}`, () => {
   let bench: ModuleBench
@@ -24,13 +16,9 @@ describe.skipIf(missing !== undefined)(`the module swupdate with the genuine SWU
     bench = await openModuleBench()
     await writeFile(at('slot'), Buffer.alloc(2 * 1024 * 1024))
     await writeFile(at('os-release'), 'IMAGE_VERSION=1.0\n')
-    for (const name of ['own', 'other']) {
-      const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)]
-      const purpose = ['-subj', `/CN=${name}`, '-addext', 'extendedKeyUsage=emailProtection']
-      await runTool('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...purpose, ...files])
-    }
+    const { options } = await makeImage('1.0', Buffer.alloc(1))
     const settings = {
-      OPTIONS: `-e stable,copy2 -H board:1.0 -k ${at('own.pem')}`,
+      OPTIONS: options,
       COMMIT: `echo kept > ${at('boot')}`,
       ROLLBACK: `echo old > ${at('boot')}`,
       OS_RELEASE: at('os-release'),
@@ -40,22 +28,9 @@ describe.skipIf(missing !== undefined)(`the module swupdate with the genuine SWU
   })
   afterEach(() => bench.remove())
 
-  /** As the Debian build of SWUpdate demands it: signed with CMS. */
-  async function makeImage(version: string, content: Buffer, signer = 'own'): Promise<Release> {
-    const folder = at('')
-    const sha256 = createHash('sha256').update(content).digest('hex')
-    const image = `filename = "rootfs.img"; device = "${at('slot')}"; type = "raw"; sha256 = "${sha256}";`
-    const description = `software = { version = "${version}"; hardware-compatibility: [ "1.0" ];
-      stable = { copy2 = { images: ( { ${image} } ); }; }; }`
-    await writeFile(at('rootfs.img'), content)
-    await writeFile(at('sw-description'), description)
-    const sign = ['cms', '-sign', '-in', 'sw-description', '-out', 'sw-description.sig', '-outform', 'DER']
-    const keys = ['-signer', `${signer}.pem`, '-inkey', `${signer}.key`, '-nosmimecap', '-binary']
-    await runTool('openssl', [...sign, ...keys], { cwd: folder })
-    const path = at(`${version}.swu`)
-    const names = 'sw-description\nsw-description.sig\nrootfs.img\n'
-    execFileSync('cpio', ['-o', '-H', 'crc', '--quiet', '-O', path], { cwd: folder, input: names })
-    return { path, version }
+  async function makeImage(version: string, content: Buffer, signer: 'own' | 'other' = 'own') {
+    const parts = { version, content, signer, slot: at('slot') }
+    return { ...(await makeSwupdateImage(at(''), parts)), version }
   }
   const slot = async (length: number) => (await readFile(at('slot'))).subarray(0, length)
   const boot = async () => (await readFile(at('boot'), 'utf8')).trim()
