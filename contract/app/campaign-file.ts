@@ -30,5 +30,6 @@ export const CommandNote = z.enum([
   'no-action-id',
   'no-second-call',
   'no-release',
+  'reads-file',
 ])
 export type CommandNote = z.infer<typeof CommandNote>

@@ -23,16 +23,17 @@ function words(command: string): string[] {
 
 function optionOf(command: string, name: string): string | undefined {
   const all = words(command)
-  return all[all.indexOf(name) + 1]
+  const joined = all.find((word) => word.startsWith(`${name}=`))
+  return joined === undefined ? all[all.indexOf(name) + 1] : joined.slice(name.length + 1)
 }
 
 describe('a campaign as a command of the Azure CLI', () => {
   test('is what one would type', () => {
     expect(words(azCommands(campaign, 'contoso').commands)).toEqual([
-      ...['az', 'iot', 'hub', 'job', 'create', '--hub-name', 'contoso', '--job-id', 'Night-reboot-1'],
-      ...['--job-type', 'scheduleDeviceMethod', '--method-name', 'reboot', '--method-payload', 'null'],
+      ...['az', 'iot', 'hub', 'job', 'create', '--hub-name=contoso', '--job-id=Night-reboot-1'],
+      ...['--job-type', 'scheduleDeviceMethod', '--method-name=reboot', '--method-payload=null'],
       ...['--method-connect-timeout', '30', '--method-response-timeout', '30'],
-      ...['--query-condition', `deviceId IN ['pump-1','o\\'brien']`, '--ttl', '600'],
+      ...[`--query-condition=deviceId IN ['pump-1','o\\'brien']`, '--ttl', '600'],
     ])
   })
 
@@ -47,16 +48,20 @@ describe('a campaign as a command of the Azure CLI', () => {
 
   test('gives a shell nothing to run, whatever the payload and the name are', () => {
     fc.assert(
-      fc.property(fc.json(), fc.constantFrom('$(id)', '`id`', "'; id; '", '"\\n$HOME'), (json, evil) => {
-        const payload = JSON.stringify([evil, json]).replaceAll('\0', '')
-        const parameters = {
-          ...{ kind: 'method' as const, methodName: evil, payload, responseTimeoutMs: 5_000 },
-        }
-        const { commands } = azCommands({ ...campaign, name: evil, parameters }, evil)
-        expect(optionOf(commands, '--method-payload')).toBe(payload)
-        expect(optionOf(commands, '--method-name')).toBe(evil)
-        expect(optionOf(commands, '--hub-name')).toBe(evil)
-      }),
+      fc.property(
+        fc.json(),
+        fc.constantFrom('--help', '$(id)', '`id`', "'; id; '", '"\\n$HOME'),
+        (json, evil) => {
+          const payload = JSON.stringify([evil, json]).replaceAll('\0', '')
+          const parameters = {
+            ...{ kind: 'method' as const, methodName: evil, payload, responseTimeoutMs: 5_000 },
+          }
+          const { commands } = azCommands({ ...campaign, name: evil, parameters }, evil)
+          expect(optionOf(commands, '--method-payload')).toBe(payload)
+          expect(optionOf(commands, '--method-name')).toBe(evil)
+          expect(optionOf(commands, '--hub-name')).toBe(evil)
+        },
+      ),
       { numRuns: 30 },
     )
   })
@@ -68,6 +73,27 @@ describe('a campaign as a command of the Azure CLI', () => {
     expect(lines.length).toBeGreaterThan(1)
     expect(lines.every((line) => (optionOf(line, '--query-condition')?.length ?? 0) < 8_000)).toBe(true)
     expect(notes).toContain('many-jobs')
+  })
+
+  test.each(['x'.repeat(200), `${'x'.repeat(61)} y`, '--', '서울'])(
+    'has a job id that the hub takes, whatever the campaign is called: %s',
+    (name) => {
+      const deviceIds = Array.from({ length: 9_000 }, (_, index) => DeviceId.parse(`pump-${index}`))
+      const ids = azCommands({ ...campaign, name, deviceIds }, 'contoso')
+        .commands.split('\n')
+        .map((line) => optionOf(line, '--job-id') ?? '')
+      for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9-]{1,64}$/)
+      expect(new Set(ids).size).toBe(ids.length)
+    },
+  )
+
+  test('warns of a name that the CLI would replace by the content of a file', () => {
+    const method = (methodName: string) => ({
+      ...{ kind: 'method' as const, methodName, payload: '', responseTimeoutMs: 5_000 },
+    })
+    const notesOf = (name: string) => azCommands({ ...campaign, parameters: method(name) }, 'contoso').notes
+    expect(notesOf('@/etc/hostname')).toContain('reads-file')
+    expect(notesOf('blink@home')).not.toContain('reads-file')
   })
 
   test('says what it cannot express', () => {

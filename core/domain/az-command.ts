@@ -25,10 +25,10 @@ export function azCommands(campaign: CampaignFile, hubName: string): AzCommands 
   const commands = conditions.map((condition, index) =>
     [
       'az iot hub job create',
-      `--hub-name ${quoted(hubName)}`,
-      `--job-id ${quoted(jobId(campaign.name, index))}`,
+      option('hub-name', hubName),
+      option('job-id', jobId(campaign.name, index)),
       ...job,
-      `--query-condition ${quoted(condition)}`,
+      option('query-condition', condition),
       `--ttl ${ttlSeconds}`,
     ].join(' '),
   )
@@ -40,10 +40,10 @@ function jobOf(parameters: CampaignParameters): readonly string[] {
     case 'desired':
       return [
         '--job-type scheduleUpdateTwin',
-        `--patch ${quoted(patchOf({ properties: { desired: parameters.patch } }))}`,
+        option('patch', patchOf({ properties: { desired: parameters.patch } })),
       ]
     case 'tags':
-      return ['--job-type scheduleUpdateTwin', `--patch ${quoted(patchOf({ tags: parameters.patch }))}`]
+      return ['--job-type scheduleUpdateTwin', option('patch', patchOf({ tags: parameters.patch }))]
     default:
       return methodJob(parameters)
   }
@@ -66,8 +66,8 @@ function methodJob(parameters: MethodParameters): readonly string[] {
   const seconds = Math.ceil(timeoutMs / 1000)
   return [
     '--job-type scheduleDeviceMethod',
-    `--method-name ${quoted(methodName)}`,
-    `--method-payload ${quoted(payload)}`,
+    option('method-name', methodName),
+    option('method-payload', payload),
     `--method-connect-timeout ${seconds}`,
     `--method-response-timeout ${seconds}`,
   ]
@@ -114,13 +114,24 @@ function conditionsOf(deviceIds: readonly string[]): readonly string[] {
   return conditions.map((literals) => `deviceId IN [${literals.join(',')}]`)
 }
 
-/** The hub takes letters, digits and a few signs in the id of a job. */
+/**
+ * The hub takes letters, digits and dashes in the id of a job, 64 of them:
+ * https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-jobs
+ */
 function jobId(name: string, index: number): string {
+  const number = `-${index + 1}`
   const base = name
     .replaceAll(/[^A-Za-z0-9-]+/g, '-')
+    .slice(0, longestJobId - number.length)
     .replaceAll(/^-+|-+$/g, '')
-    .slice(0, 96)
-  return `${base === '' ? 'campaign' : base}-${index + 1}`
+  return `${base === '' ? 'campaign' : base}${number}`
+}
+
+const longestJobId = 64
+
+/** In one word, so that a value that begins with a dash is no option of its own. */
+function option(name: string, value: string): string {
+  return `--${name}=${quoted(value)}`
 }
 
 /** Single quotes: nothing in them means anything to a POSIX shell. */
@@ -140,6 +151,7 @@ function notesOf({ parameters, policy }: CampaignFile, jobs: number): readonly C
     'no-action-id': hasActionId(parameters),
     'no-second-call': parameters.kind === 'factoryReset',
     'no-release': parameters.kind === 'firmwareUpdate' && parameters.release !== undefined,
+    'reads-file': parameters.kind === 'method' && parameters.methodName.startsWith('@'),
   }
   return CommandNote.options.filter((note) => notes[note])
 }

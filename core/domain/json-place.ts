@@ -14,8 +14,13 @@ type Issue = z.core.$ZodIssue
 /** Reads a JSON file that a person wrote. Errors: `invalid-input` that names the line of the first mistake, and what is wrong there. */
 export function readJsonFile<Schema extends z.ZodType>(schema: Schema, file: ReadFile): z.output<Schema> {
   const tree = parse(file)
-  const read = schema.safeParse(JSON.parse(file.text))
-  if (read.success) return read.data
+  const value: unknown = JSON.parse(file.text)
+  const read = schema.safeParse(value)
+  if (read.success) {
+    const unknown = unknownKey(value, read.data, [])
+    if (unknown) throw fault('file-key-unknown', placeOf(unknown, tree, file))
+    return read.data
+  }
   const [issue] = read.error.issues
   if (!issue) throw read.error
   throw mistake(issue, tree, file)
@@ -35,14 +40,31 @@ function mistake(issue: Issue, tree: Node, file: ReadFile): AppError {
   const keys = [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])].map(
     (key) => (typeof key === 'symbol' ? String(key) : key),
   )
-  const place = {
-    line: lineAt(file, nearest(keys, tree).offset),
-    file: file.name,
-    place: keys.length === 0 ? '$' : keys.join('.'),
-  }
+  const place = placeOf(keys, tree, file)
   if (issue.code !== 'unrecognized_keys' && !findNodeAtLocation(tree, keys))
     return fault('file-value-missing', place)
   return wrongValue(issue, place)
+}
+
+/** What the schema did not take over at any depth: a word that is misspelt would otherwise just not count. */
+function unknownKey(value: unknown, taken: unknown, path: Keys): Keys | undefined {
+  if (!isCollection(value) || !isCollection(taken)) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    const here = [...path, Array.isArray(value) ? Number(key) : key]
+    if (!Object.hasOwn(taken, key)) return here
+    const deeper = unknownKey(inner, taken[key], here)
+    if (deeper) return deeper
+  }
+  return undefined
+}
+
+function isCollection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function placeOf(keys: Keys, tree: Node, file: ReadFile): Place {
+  const line = lineAt(file, nearest(keys, tree).offset)
+  return { line, file: file.name, place: keys.length === 0 ? '$' : keys.join('.') }
 }
 
 interface Place {

@@ -58,6 +58,17 @@ describe('a campaign as a file', () => {
       /policy\.waves\.0\.unit has to be "devices" \/ "percent"/,
     ],
     [JSON.stringify({ ...campaign, secret: 'x' }), /secret is not known here/],
+    [
+      JSON.stringify({ ...campaign, policy: { ...campaign.policy, abrot: {} } }, undefined, 2),
+      /^Line \d+ of x\.json: policy\.abrot is not known here/,
+    ],
+    [
+      JSON.stringify({
+        ...campaign,
+        policy: { ...campaign.policy, waves: [{ unit: 'devices', count: 1, of: 2 }] },
+      }),
+      /policy\.waves\.0\.of is not known here/,
+    ],
   ])('that is none is refused, and the place is named: %s', async (text, place) => {
     desktop.toOpen = { name: 'x.json', text }
     await expect(campaigns.open()).rejects.toMatchObject({
@@ -73,8 +84,13 @@ describe('a campaign as a file', () => {
   })
 
   test('is a command for the hub that it is meant for', () => {
-    expect(campaigns.commandLine(campaign, localHubId).commands).toContain("--hub-name 'on this machine'")
+    expect(campaigns.commandLine(campaign, localHubId).commands).toContain("--hub-name='on this machine'")
   })
+})
+
+test('a patch that would end early and begin something else is no command', () => {
+  const parameters = { kind: 'desired' as const, patch: '{}},"tags":{"owner":"me"' }
+  expect(() => campaigns.commandLine({ ...campaign, parameters }, localHubId)).toThrow('This is not JSON')
 })
 
 describe('a rehearsal', () => {

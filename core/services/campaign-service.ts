@@ -6,6 +6,7 @@ import { fault } from '../../contract/faults.ts'
 import type { Handlers } from '../../contract/rpc/contract.ts'
 import { azCommands, type AzCommands } from '../domain/az-command.ts'
 import { readJsonFile } from '../domain/json-place.ts'
+import { rulesFor } from '../domain/kinds/rules.ts'
 import { mostRehearsed, rehearsalAction, rehearsalDevices, rehearsalScenario } from '../domain/rehearsal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Desktop, FileKind } from '../ports/desktop.ts'
@@ -81,7 +82,9 @@ export class CampaignService {
     }
   }
 
+  /** Errors: `invalid-input` for parameters that cannot be sent: a patch that is none could end early, and begin another. */
   commandLine(campaign: CampaignFile, hubId: HubId): AzCommands {
+    rulesFor(campaign.parameters)
     const { hostName } = this.#tools.hubs.profile(hubId)
     return azCommands(campaign, hostName.split('.')[0] ?? hostName)
   }

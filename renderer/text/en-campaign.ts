@@ -103,6 +103,8 @@ export const enCampaign = {
       'no-second-call': 'Drover’s own agent asks for a second request before it resets: a job has none.',
       'no-release':
         'Drover’s own agent refuses an update without the signed release, which a job does not carry here.',
+      'reads-file':
+        'The name of the method begins with @: the Azure CLI reads it from the file of that name instead.',
     },
     rehearsing: 'The rehearsal runs on the local hub.',
     otherHub: 'Choose a hub first: the campaign runs on the hub that is shown.',
