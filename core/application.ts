@@ -41,6 +41,8 @@ export interface Host {
   readonly secrets: SecretStore
   readonly desktop: Desktop
   readonly localHub: LocalHubProcess
+  /** The same kind of hub, for rehearsals: it runs beside the other one. */
+  readonly rehearsalHub: LocalHubProcess
   readonly log: Log
 }
 
@@ -54,7 +56,7 @@ export interface Application {
 
 /** Errors: `conflict` when another instance has the journal open, `internal` when it was changed by other hands. */
 export async function createApplication(host: Host): Promise<Application> {
-  const { dataFolder, log, secrets, desktop, localHub, userName } = host
+  const { dataFolder, log, secrets, desktop, localHub, rehearsalHub, userName } = host
   const clock = systemClock
   await mkdir(dataFolder, { recursive: true })
   const journal = await JournalFile.open(join(dataFolder, 'journal.log'))
@@ -63,7 +65,7 @@ export async function createApplication(host: Host): Promise<Application> {
     profiles: new ProfileFile(join(dataFolder, 'hubs.json'), log),
     openGateway: (connection, extraCa) => new AzureHubGateway(connection, extraCa),
     newId: ulid,
-    ...{ secrets, localHub, clock, log },
+    ...{ secrets, localHub, rehearsalHub, clock, log },
   })
   const mapping = new MappingFileStore(join(dataFolder, 'dialects.json'))
   const families = await DialectService.open({ store: mapping, desktop, log })

@@ -107,6 +107,8 @@ function compose(log: Log, shown: Shown): Promise<Application> {
   const env = minimalEnvironment(process.env)
   // The device SDK of the simulated devices warns about its own use of url.parse.
   const execArgv = ['--no-deprecation']
+  const fork = (serviceName: string): Electron.UtilityProcess =>
+    utilityProcess.fork(hubProgram, [], { env, execArgv, serviceName })
   return createApplication({
     version: app.getVersion(),
     platform: process.platform,
@@ -125,9 +127,8 @@ function compose(log: Log, shown: Shown): Promise<Application> {
       keepAwake: createKeepAwake(powerSaveBlocker),
       setLanguage: (language) => void (shown.language = language),
     },
-    localHub: createLocalHubProcess({
-      fork: () => utilityProcess.fork(hubProgram, [], { env, execArgv, serviceName: 'Drover local hub' }),
-    }),
+    localHub: createLocalHubProcess({ fork: () => fork('Drover local hub') }),
+    rehearsalHub: createLocalHubProcess({ fork: () => fork('Drover rehearsal') }),
     log,
   })
 }

@@ -44,6 +44,8 @@ export const HubProfile = z.object({
   hostName: z.string(),
   /** `local` is the hub on this machine that the app started itself. */
   kind: z.enum(['local', 'azure']),
+  /** A local hub of its own for one rehearsal, which ends when it is removed. */
+  isRehearsal: z.boolean().optional(),
   policyName: z.string(),
   state: HubState,
   notes: z.array(HubNote),

@@ -121,12 +121,24 @@ describe('a rehearsal', () => {
     const policy = { ...plainPolicy, window, gate }
     campaigns = new CampaignService({ store, actions, hubs, fleet, desktop, clock: scene.clock })
     const { hubId, actionId: id } = await campaigns.rehearse({ ...campaign, policy }, 0, never)
-    expect(hubId).toBe(localHubId)
+    expect(hubs.profile(hubId)).toMatchObject({ isRehearsal: true })
+    expect(store.get(id).started.hubId).toBe(hubId)
     expect(scenario).toMatchObject({ groups: [{ count: 2, namePrefix: 'rehearsal-' }] })
     expect(store.get(id).started).toMatchObject({
       deviceIds: ['rehearsal-0001', 'rehearsal-0002'],
       policy: { gate: { soakMs: 10_000 } },
     })
     expect(store.get(id).started.policy?.window).toBeUndefined()
+  })
+
+  test('that a person gives up while its devices connect is no action, and has no hub any more', async () => {
+    const { hubs, store } = scene.desk
+    const leaving = new AbortController()
+    const rehearsing = campaigns.rehearse(campaign, 0, leaving.signal)
+    await expect.poll(() => hubs.rehearsal).toBeDefined()
+    leaving.abort()
+    await expect(rehearsing).rejects.toBeDefined()
+    expect(hubs.rehearsal).toBeUndefined()
+    expect(store.summaries()).toEqual([])
   })
 })

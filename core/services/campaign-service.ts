@@ -13,7 +13,7 @@ import type { Desktop, FileKind } from '../ports/desktop.ts'
 import type { ActionService } from './action-service.ts'
 import type { ActionStore } from './action-store.ts'
 import type { FleetService } from './fleet-service.ts'
-import { localHubId, type HubService } from './hub-service.ts'
+import type { HubService } from './hub-service.ts'
 
 interface CampaignTools {
   readonly store: ActionStore
@@ -90,7 +90,8 @@ export class CampaignService {
   }
 
   /**
-   * Runs the campaign on the hub of this machine, over as many simulated devices; what ran there before is cancelled.
+   * Runs the campaign on a hub of its own on this machine, over as many simulated devices, beside the demo; an earlier
+   * rehearsal ends.
    * Errors: `invalid-input` for more devices than it can simulate; why the hub did not start; those of starting.
    */
   async rehearse(
@@ -100,22 +101,34 @@ export class CampaignService {
   ): Promise<{ hubId: HubId; actionId: ActionId }> {
     const { hubs, actions, clock } = this.#tools
     if (campaign.deviceIds.length > mostRehearsed) throw fault('rehearsal-too-large', { most: mostRehearsed })
-    await actions.cancelOnHub(localHubId)
+    if (hubs.rehearsal) await actions.cancelOnHub(hubs.rehearsal)
     const { hubId, name } = await hubs.rehearseOn(rehearsalScenario(campaign, faultShare))
-    await this.#untilConnected(rehearsalDevices(campaign), (1 - faultShare) * 0.95, signal)
-    const action = rehearsalAction(campaign, { hubId, name }, clock.now())
-    return { hubId, ...(await actions.start(action, signal)) }
+    try {
+      const wanted = { deviceIds: rehearsalDevices(campaign), share: (1 - faultShare) * 0.95 }
+      await this.#untilConnected(hubId, wanted, signal)
+      signal.throwIfAborted()
+      const action = rehearsalAction(campaign, { hubId, name }, clock.now())
+      return { hubId, ...(await actions.start(action, signal)) }
+    } catch (error) {
+      // Nobody rehearses here: its devices are of no use.
+      if (hubs.rehearsal === hubId) await hubs.remove(hubId)
+      throw error
+    }
   }
 
   /** Waits until so many of the devices are there: a share of those that misbehave never is. */
-  async #untilConnected(deviceIds: readonly DeviceId[], share: number, signal: AbortSignal): Promise<void> {
+  async #untilConnected(
+    hubId: HubId,
+    { deviceIds, share }: { readonly deviceIds: readonly DeviceId[]; readonly share: number },
+    signal: AbortSignal,
+  ): Promise<void> {
     const { fleet, clock } = this.#tools
     const until = clock.now().getTime() + connectingMs
     const leaving = new AbortController()
     const either = AbortSignal.any([signal, leaving.signal])
     try {
-      for await (const { state } of fleet.watch(localHubId, either)) {
-        const connected = deviceIds.filter((id) => fleet.rowOf(localHubId, id)?.isConnected).length
+      for await (const { state } of fleet.watch(hubId, either)) {
+        const connected = deviceIds.filter((id) => fleet.rowOf(hubId, id)?.isConnected).length
         if (state.kind === 'ready' && connected >= deviceIds.length * share) return
         if (clock.now().getTime() > until) return
       }

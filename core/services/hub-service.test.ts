@@ -17,6 +17,7 @@ let opened: HubConnection[]
 let profiles: FakeProfiles
 let secrets: FakeSecrets
 let localHub: FakeLocalHub
+let rehearsalHub: FakeLocalHub
 let log: FakeLog
 
 beforeEach(() => {
@@ -25,6 +26,7 @@ beforeEach(() => {
   profiles = new FakeProfiles()
   secrets = new FakeSecrets()
   localHub = new FakeLocalHub()
+  rehearsalHub = new FakeLocalHub()
   log = new FakeLog()
 })
 
@@ -36,7 +38,10 @@ function open(): Promise<HubService> {
     return hub
   }
   const newId = (): string => `hub-${(ids += 1)}`
-  return HubService.open({ profiles, secrets, localHub, openGateway, newId, clock: new FakeClock(), log })
+  return HubService.open({
+    ...{ profiles, secrets, localHub, rehearsalHub },
+    ...{ openGateway, newId, clock: new FakeClock(), log },
+  })
 }
 
 async function list(hubs: HubService, isAwaited: (list: HubList) => boolean = () => true): Promise<HubList> {
@@ -220,4 +225,63 @@ test('nothing that the window can see holds the key', async () => {
   const hubs = await open()
   await hubs.add(newHub, never)
   expect(JSON.stringify(await list(hubs))).not.toContain(key)
+})
+
+describe('a rehearsal', () => {
+  const scenario = { groups: [] }
+
+  test('has a hub of its own beside the one with the demo devices, which goes on', async () => {
+    const hubs = await open()
+    await list(hubs, (value) => localState(value) === 'ready')
+    const profile = await hubs.rehearseOn(scenario)
+    expect(profile).toMatchObject({ kind: 'local', isRehearsal: true, state: { kind: 'ready' } })
+    const { hubs: both, selected } = await list(hubs, ({ hubs: all }) => all.length === 2)
+    expect(selected).toBe(profile.hubId)
+    expect(both.find(({ hubId }) => hubId === localHubId)?.state.kind).toBe('ready')
+    expect([localHub.starts, localHub.stops, rehearsalHub.scenarios]).toEqual([1, 0, [scenario]])
+  })
+
+  test('ends with its process when it is removed, and leaves nothing behind', async () => {
+    const hubs = await open()
+    const { hubId } = await hubs.rehearseOn(scenario)
+    await hubs.remove(hubId)
+    expect([rehearsalHub.stops, localHub.stops, hubs.rehearsal]).toEqual([1, 0, undefined])
+    expect(() => hubs.profile(hubId)).toThrow('no such hub')
+    expect(profiles.stored).toMatchObject({ hubs: [], selected: localHubId })
+  })
+
+  test('gives way to the next one, whose devices are others under another id', async () => {
+    const hubs = await open()
+    const first = await hubs.rehearseOn(scenario)
+    const second = await hubs.rehearseOn(scenario)
+    expect(second.hubId).not.toBe(first.hubId)
+    expect([rehearsalHub.starts, rehearsalHub.stops]).toEqual([2, 1])
+    expect((await list(hubs)).hubs.map(({ hubId }) => hubId)).toEqual([localHubId, second.hubId])
+  })
+
+  test('that cannot start says why, and is gone', async () => {
+    rehearsalHub.failure = new Error('EMFILE')
+    const hubs = await open()
+    await expect(hubs.rehearseOn(scenario)).rejects.toMatchObject({ code: 'unreachable' })
+    expect((await list(hubs)).hubs).toHaveLength(1)
+    expect(hubs.rehearsal).toBeUndefined()
+  })
+
+  test('whose process ends by itself says so, and the demo is not touched', async () => {
+    const hubs = await open()
+    await list(hubs, (value) => localState(value) === 'ready')
+    const { hubId } = await hubs.rehearseOn(scenario)
+    rehearsalHub.exit()
+    expect(hubs.profile(hubId).state.kind).toBe('failed')
+    expect(hubs.profile(localHubId).state.kind).toBe('ready')
+  })
+
+  test('is not there any more at the next start', async () => {
+    const before = await open()
+    await before.rehearseOn(scenario)
+    await before.close()
+    const { hubs, selected } = await list(await open())
+    expect([hubs.length, selected]).toEqual([1, localHubId])
+    expect(rehearsalHub.stops).toBe(1)
+  })
 })

@@ -15,6 +15,8 @@ import { Signal } from './signal.ts'
 export interface HubTools extends VaultTools {
   readonly profiles: ProfileStore
   readonly localHub: LocalHubProcess
+  /** Where campaigns are rehearsed, beside the hub with the demo devices. */
+  readonly rehearsalHub: LocalHubProcess
 }
 
 export const localHubId = HubId.parse('local')
@@ -26,6 +28,7 @@ export class HubService implements HubAccess {
   readonly #hubs = new Map<HubId, KnownHub>()
   readonly #vault: HubVault
   #selected: HubId = localHubId
+  #rehearsal: HubId | undefined
   #version = 0
 
   private constructor(tools: HubTools) {
@@ -33,7 +36,8 @@ export class HubService implements HubAccess {
     this.#vault = new HubVault(tools)
     const nothing = { gateway: undefined, connection: undefined, stored: undefined }
     this.#hubs.set(localHubId, { profile: localProfile(tools.clock), ...nothing })
-    tools.localHub.onExit(() => this.#loseLocalHub())
+    tools.localHub.onExit(() => this.#lose(localHubId))
+    tools.rehearsalHub.onExit(() => this.#rehearsal && this.#lose(this.#rehearsal))
   }
 
   /** Reads the saved hubs and selects the one that was selected last; with none saved, the hub on this machine. */
@@ -117,18 +121,38 @@ export class HubService implements HubAccess {
     if (hubId === localHubId && (kind === 'idle' || kind === 'failed')) void this.#startLocalHub()
   }
 
-  /** Starts the hub on this machine anew, with other devices. Errors: why it did not start. */
+  /** The hub of the rehearsal that there is. */
+  get rehearsal(): HubId | undefined {
+    return this.#rehearsal
+  }
+
+  /**
+   * Starts a hub of its own for a rehearsal, under an id of its own: what was journaled of an earlier one is about other
+   * devices. That one ends. Errors: why it did not start; then there is none.
+   */
   async rehearseOn(scenario: JsonObject): Promise<HubProfile> {
-    await this.#startLocalHub(scenario)
-    await this.gateway(localHubId, new AbortController().signal)
-    await this.select(localHubId)
-    return this.profile(localHubId)
+    const { clock, newId, rehearsalHub } = this.#tools
+    if (this.#rehearsal) await this.remove(this.#rehearsal)
+    const hubId = HubId.parse(`rehearsal-${newId()}`)
+    const profile = { ...localProfile(clock), hubId, name: 'Rehearsal', isRehearsal: true }
+    this.#hubs.set(hubId, { profile, gateway: undefined, connection: undefined, stored: undefined })
+    this.#rehearsal = hubId
+    await this.#startOnThisMachine(hubId, rehearsalHub, scenario)
+    try {
+      await this.gateway(hubId, new AbortController().signal)
+    } catch (error) {
+      await this.remove(hubId)
+      throw error
+    }
+    await this.select(hubId)
+    return this.profile(hubId)
   }
 
   async remove(hubId: HubId): Promise<void> {
     if (hubId === localHubId) throw fault('local-hub-stays')
     this.#known(hubId).gateway?.close()
     this.#hubs.delete(hubId)
+    if (this.#rehearsal === hubId) await this.#endRehearsal()
     if (this.#selected === hubId) await this.select(localHubId)
     else await this.#save()
     this.#notify()
@@ -136,7 +160,14 @@ export class HubService implements HubAccess {
 
   async close(): Promise<void> {
     for (const { gateway } of this.#hubs.values()) gateway?.close()
-    await this.#tools.localHub.stop()
+    const { localHub, rehearsalHub } = this.#tools
+    await Promise.all([localHub.stop(), rehearsalHub.stop()])
+  }
+
+  /** Its process, and with it its devices. */
+  async #endRehearsal(): Promise<void> {
+    this.#rehearsal = undefined
+    await this.#tools.rehearsalHub.stop()
   }
 
   #known(hubId: HubId): KnownHub {
@@ -167,30 +198,35 @@ export class HubService implements HubAccess {
     return known
   }
 
-  async #startLocalHub(scenario?: JsonObject): Promise<void> {
-    this.#setLocal({ kind: 'starting' })
+  #startLocalHub(): Promise<void> {
+    return this.#startOnThisMachine(localHubId, this.#tools.localHub)
+  }
+
+  async #startOnThisMachine(hubId: HubId, hub: LocalHubProcess, scenario?: JsonObject): Promise<void> {
+    this.#setState(hubId, { kind: 'starting' })
     try {
-      const { connectionString, hostName, httpsPort, caCertificate } =
-        await this.#tools.localHub.start(scenario)
+      const { connectionString, hostName, httpsPort, caCertificate } = await hub.start(scenario)
       const connection = {
         ...parseConnectionString(connectionString),
         gateway: { host: '127.0.0.1', port: httpsPort },
       }
-      this.#setLocal({ kind: 'ready' }, this.#vault.open({ ...connection, hostName }, caCertificate))
+      this.#setState(hubId, { kind: 'ready' }, this.#vault.open({ ...connection, hostName }, caCertificate))
     } catch (error) {
       this.#tools.log.bug('local-hub-start', error)
-      this.#setLocal({ kind: 'failed', problem: problemOf(fault('local-hub-not-started')) })
+      this.#setState(hubId, { kind: 'failed', problem: problemOf(fault('local-hub-not-started')) })
     }
   }
 
-  #loseLocalHub(): void {
-    this.#setLocal({ kind: 'failed', problem: problemOf(fault('local-hub-stopped')) })
+  #lose(hubId: HubId): void {
+    this.#setState(hubId, { kind: 'failed', problem: problemOf(fault('local-hub-stopped')) })
   }
 
-  #setLocal(state: HubState, gateway?: HubGateway): void {
-    const hub = this.#known(localHubId)
+  /** A hub that was removed while it started has no state any more. */
+  #setState(hubId: HubId, state: HubState, gateway?: HubGateway): void {
+    const hub = this.#hubs.get(hubId)
+    if (!hub) return gateway?.close()
     if (hub.gateway !== gateway) hub.gateway?.close()
-    this.#hubs.set(localHubId, { ...hub, gateway, profile: { ...hub.profile, state } })
+    this.#hubs.set(hubId, { ...hub, gateway, profile: { ...hub.profile, state } })
     this.#notify()
   }
 

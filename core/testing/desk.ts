@@ -42,6 +42,7 @@ export async function openDesk({ hub, journal, clock, log, newActionId }: DeskPa
   let ids = 0
   const hubs = await HubService.open({
     ...{ secrets: new FakeSecrets(), profiles: new FakeProfiles(), localHub: new FakeLocalHub() },
+    rehearsalHub: new FakeLocalHub(),
     ...{ openGateway: () => hub, newId: () => `hub-${(ids += 1)}`, clock, log },
   })
   const dialects = (): typeof builtInDialects => builtInDialects

@@ -1,7 +1,7 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
 import { AppError } from '../../contract/errors.ts'
 import type { JournalRecord } from '../domain/journal-record.ts'
-import { isJsonObject, type Json } from '../domain/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../domain/json.ts'
 import type {
   AskedReports,
   DeviceTwin,
@@ -257,11 +257,14 @@ export class FakeSecrets implements SecretStore {
 
 export class FakeLocalHub implements LocalHubProcess {
   starts = 0
+  stops = 0
+  readonly scenarios: (JsonObject | undefined)[] = []
   failure: Error | undefined
   exit: () => void = () => {}
 
-  start(): Promise<LocalHubAccess> {
+  start(scenario?: JsonObject): Promise<LocalHubAccess> {
     this.starts += 1
+    this.scenarios.push(scenario)
     if (this.failure) return Promise.reject(this.failure)
     return Promise.resolve({
       hostName: 'drover-local.azure-devices.local',
@@ -277,6 +280,7 @@ export class FakeLocalHub implements LocalHubProcess {
   }
 
   stop(): Promise<void> {
+    this.stops += 1
     return Promise.resolve()
   }
 }

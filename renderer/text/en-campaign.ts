@@ -81,7 +81,7 @@ export const enCampaign = {
     open: 'Open campaign…',
     save: 'Save as file…',
     copyCommand: 'Copy as az command',
-    rehearse: 'Rehearse on the local hub',
+    rehearse: 'Rehearse on a local hub',
     rehearseAs: {
       none: 'Every device behaves',
       some: '5% of the devices misbehave',
@@ -106,7 +106,7 @@ export const enCampaign = {
       'reads-file':
         'The name of the method begins with @: the Azure CLI reads it from the file of that name instead.',
     },
-    rehearsing: 'The rehearsal runs on the local hub.',
+    rehearsing: 'The rehearsal runs on a local hub of its own. Remove that hub when you are done.',
     otherHub: 'Choose a hub first: the campaign runs on the hub that is shown.',
   },
   hold: {

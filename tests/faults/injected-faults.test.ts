@@ -43,6 +43,11 @@ async function start(options: object): Promise<void> {
   hub = await startHubProcess({ fleet: { name: 'demo' }, ...options })
   service = openService(hub.connectionString, localAgent(hub))
   const { hostName, httpsPort, caCertificate, connectionString } = hub
+  const localHub = {
+    start: () => Promise.resolve({ hostName, httpsPort, caCertificate, connectionString }),
+    onExit: () => undefined,
+    stop: () => Promise.resolve(),
+  }
   app = await createApplication({
     version: '0',
     platform: process.platform,
@@ -55,11 +60,7 @@ async function start(options: object): Promise<void> {
       seal: () => Promise.reject(new Error('none')),
       open: () => Promise.reject(new Error('none')),
     },
-    localHub: {
-      start: () => Promise.resolve({ hostName, httpsPort, caCertificate, connectionString }),
-      onExit: () => undefined,
-      stop: () => Promise.resolve(),
-    },
+    ...{ localHub, rehearsalHub: localHub },
   })
   for await (const { state, rows } of app.handlers.devices.watch({ hubId: localHubId }, signal)) {
     if (state.kind === 'ready' && rows.filter(({ dialect }) => dialect === 'drover').length >= agents.length)

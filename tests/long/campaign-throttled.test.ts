@@ -50,6 +50,11 @@ beforeEach(async () => {
   log = new FakeLog()
   const { hostName, httpsPort, caCertificate, connectionString } = hub
   const access = { hostName, httpsPort, caCertificate, connectionString }
+  const localHub = {
+    start: () => Promise.resolve(access),
+    onExit: () => undefined,
+    stop: () => Promise.resolve(),
+  }
   app = await createApplication({
     ...{ version: '0', platform: process.platform, userName: 'test', dataFolder: folder, log },
     desktop: new FakeDesktop(),
@@ -58,11 +63,7 @@ beforeEach(async () => {
       seal: () => Promise.reject(new Error('none')),
       open: () => Promise.reject(new Error('none')),
     },
-    localHub: {
-      start: () => Promise.resolve(access),
-      onExit: () => undefined,
-      stop: () => Promise.resolve(),
-    },
+    ...{ localHub, rehearsalHub: localHub },
   })
   await app.handlers.hubs.configure({ hubId: localHubId, settings: { tier } }, signal)
 }, 600_000)

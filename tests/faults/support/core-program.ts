@@ -28,6 +28,7 @@ const quiet = {
 flushCompileCache()
 
 /** The core of the app as a process of its own, on a hub that outlives it. */
+const hub = { start: () => Promise.resolve(access), onExit: () => undefined, stop: () => Promise.resolve() }
 const { handlers } = await createApplication({
   version: '0',
   platform: process.platform,
@@ -40,7 +41,8 @@ const { handlers } = await createApplication({
     seal: () => Promise.reject(new Error('none')),
     open: () => Promise.reject(new Error('none')),
   },
-  localHub: { start: () => Promise.resolve(access), onExit: () => undefined, stop: () => Promise.resolve() },
+  localHub: hub,
+  rehearsalHub: hub,
 })
 
 for await (const { state } of handlers.devices.watch({ hubId: localHubId }, signal))
