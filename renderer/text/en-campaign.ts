@@ -104,7 +104,7 @@ export const enCampaign = {
       'no-release':
         'Drover’s own agent refuses an update without the signed release, which a job does not carry here.',
       'reads-file':
-        'The name of the method begins with @: the Azure CLI reads it from the file of that name instead.',
+        'The name of the method begins with an at sign: the Azure CLI reads it from the file of that name instead.',
     },
     rehearsing: 'The rehearsal runs on a local hub of its own. Remove that hub when you are done.',
     otherHub: 'Choose a hub first: the campaign runs on the hub that is shown.',

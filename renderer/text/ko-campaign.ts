@@ -104,7 +104,8 @@ export const koCampaign: CampaignMessages = {
       'no-second-call': 'Drover 에이전트는 초기화 전에 두 번째 요청을 기다리지만 작업에는 없습니다.',
       'no-release':
         'Drover 에이전트는 서명된 릴리스 없는 업데이트를 거부하며, 이 작업에는 릴리스가 들어가지 않습니다.',
-      'reads-file': '메서드 이름이 @로 시작합니다. Azure CLI는 이름 대신 그 이름의 파일을 읽습니다.',
+      'reads-file':
+        '메서드 이름이 골뱅이(at) 기호로 시작합니다. Azure CLI는 이름 대신 그 이름의 파일을 읽습니다.',
     },
     rehearsing: '별도의 로컬 허브에서 예행연습을 진행합니다. 끝나면 그 허브를 제거하세요.',
     otherHub: '먼저 허브를 선택하세요. 캠페인은 표시된 허브에서 실행됩니다.',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ActionSummary } from '../../contract/app/action.ts'
 import { DeviceId } from '../../contract/app/ids.ts'
@@ -124,6 +125,24 @@ async function untilQuiet(): Promise<Diagnostics> {
   )
 }
 
+/** A minute, or half of what the hub's limit makes of fewer devices: a machine that others use has quiet ones, too. */
+const windowMs = Math.min(60_000, (devices / methodsPerSecond) * 500)
+
+/** How many methods a second the hub took in the best of all minutes. A method is billed twice. */
+async function bestRate(until: AbortSignal): Promise<number> {
+  const samples: { readonly at: number; readonly methods: number }[] = []
+  let best = 0
+  while (!until.aborted) {
+    const { messages } = await diagnosticsOf(hub)
+    const now = { at: Date.now(), methods: (messages.byKind['directMethod'] ?? 0) / 2 }
+    const then = samples.findLast(({ at }) => now.at - at >= windowMs)
+    if (then) best = Math.max(best, ((now.methods - then.methods) * 1000) / (now.at - then.at))
+    samples.push(now)
+    await pause(1_000, undefined, { signal: until }).catch(() => undefined)
+  }
+  return best
+}
+
 async function end(): Promise<ActionSummary> {
   for await (const [summary] of app.handlers.actions.list({}, signal)) {
     if (summary?.endedAt !== undefined || summary?.problem) return summary as ActionSummary
@@ -134,17 +153,17 @@ async function end(): Promise<ActionSummary> {
 test('a campaign on a hub with the limits of S1 uses nine tenths of them, and none fails by it', async () => {
   await untilConnected()
   const before = await untilQuiet()
-  const startedAt = Date.now()
+  const ending = new AbortController()
+  const measured = bestRate(ending.signal)
   const parameters = { kind: 'reboot' as const }
   const action = { hubId: localHubId, parameters, deviceIds, deadlineMs: 600_000 }
   await app.handlers.actions.start(action, signal)
   const { counts, problem, status } = await end()
-  const seconds = (Date.now() - startedAt) / 1000
+  ending.abort()
   expect(problem).toBeUndefined()
   expect([status, counts.succeeded]).toEqual(['succeeded', devices])
   expect([boots.size, ...new Set(boots.values())]).toEqual([devices, 1])
-  // What a device needs for its reboot, and the look at the last one, come on top.
-  expect(seconds).toBeLessThanOrEqual(devices / (methodsPerSecond * 0.9) + 30)
+  expect(await measured).toBeGreaterThanOrEqual(methodsPerSecond * 0.9)
 
   const { messages, throttles } = await diagnosticsOf(hub)
   expect((messages.total - before.messages.total) / devices).toBeLessThanOrEqual(mostMessages)
