@@ -179,7 +179,7 @@ describe('after a crash', () => {
       await written(1)
       expect(await read()).toEqual([...records(2), record(0)])
     }
-  })
+  }, 60_000)
 
   test('a whole line that lacks only its end counts, and the next one begins a line of its own', async () => {
     await written(2)
