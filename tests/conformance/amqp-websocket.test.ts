@@ -7,10 +7,12 @@ import { amqpWebSocketClient, openAmqpWebSocketDevice } from './support/amqp-web
 import { receiveMessages, send } from './support/cloud-to-device.ts'
 import { closeDevice, registerDevice, report } from './support/device.ts'
 import { readEvents } from './support/event-hub.ts'
+import { findEventHubs } from './support/redirection.ts'
 import { openService } from './support/service.ts'
 import type { Service } from './support/service.ts'
-import { localAgent, localOnly, localTitle, openTarget } from './support/target.ts'
+import { openTarget } from './support/target.ts'
 import type { Target } from './support/target.ts'
+import { hubAgent } from './support/transports.ts'
 
 /** The same clients over a WebSocket, which goes to the port of REST. */
 describe('AMQP over a WebSocket', () => {
@@ -49,20 +51,18 @@ describe('AMQP over a WebSocket', () => {
     await client.close()
   })
 
-  test.skipIf(localOnly)(localTitle('carries a reader of the built-in endpoint'), async () => {
-    if (!target.local) throw new Error('This needs the local hub.')
-    const { eventHubsConnectionString, hostName } = target.local
-    const client = new EventHubConsumerClient(
-      '$Default',
-      eventHubsConnectionString.replace(/sb:\/\/[^/]+/, `sb://${hostName}`),
-      {
-        webSocketOptions: {
-          webSocket: WebSocket,
-          webSocketConstructorOptions: { agent: localAgent(target.local) },
-        },
+  test('carries a reader of the built-in endpoint, which is where the hub says', async () => {
+    const found = await findEventHubs(target.connectionString, target.amqp)
+    const client = new EventHubConsumerClient('$Default', found.replace(/:\d+\/;/, '/;'), {
+      webSocketOptions: {
+        webSocket: WebSocket,
+        webSocketConstructorOptions: { agent: hubAgent(target, service.hostName) },
       },
-    )
-    const reader = readEvents(client)
+    })
+    const reader = readEvents(client, {
+      prefix: target.prefix,
+      position: { enqueuedOn: Date.now() - 600_000 },
+    })
     await device.sendEvent(new Message('{"over":"WebSocket"}'))
     await expect
       .poll(() => reader.bodiesOf('Telemetry'), { timeout: 10_000 })

@@ -3,7 +3,7 @@ import { startHubProcess } from './hub-process.ts'
 import type { HubProcess } from './hub-process.ts'
 import { openService } from './service.ts'
 import type { Service } from './service.ts'
-import { localAgent } from './target.ts'
+import { localTarget } from './target.ts'
 import type { Target } from './target.ts'
 
 /** A local hub that is set up for one test: the live hub cannot be told to behave like it. */
@@ -16,13 +16,7 @@ export interface LocalScene {
 
 export async function openLocalHub(options: HubProcessOptions = {}): Promise<LocalScene> {
   const local = await startHubProcess(options)
-  const agent = localAgent(local)
-  const { connectionString, caCertificate: ca } = local
-  const gateway = `;GatewayHostName=localhost:${local.mqttsPort}`
-  const close = async () => {
-    agent.destroy()
-    await local.stop()
-  }
-  const target: Target = { connectionString, agent, ca, gateway, prefix: '', local, close }
-  return { local, target, service: openService(connectionString, agent), close }
+  const target = localTarget(local, '')
+  const service = openService(target.connectionString, target.agent)
+  return { local, target, service, close: () => target.close() }
 }

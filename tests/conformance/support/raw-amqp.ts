@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import rhea from 'rhea'
 import type { AmqpError, Connection, Delivery, EventContext, Message, Receiver, Sender } from 'rhea'
-import type { HubProcess } from './hub-process.ts'
 
 /** AMQP link by link, to ask for what no SDK would ask for. */
 export interface RawAmqp {
@@ -18,7 +17,14 @@ export interface RawAmqp {
   close(): void
 }
 
-export type RawTarget = Pick<HubProcess, 'amqpsPort' | 'hostName' | 'caCertificate'>
+export interface RawTarget {
+  /** Where the hub is; absent means on this computer. */
+  readonly host?: string
+  readonly amqpsPort: number
+  readonly hostName: string
+  /** `undefined` for public authorities. */
+  readonly caCertificate: string | undefined
+}
 
 export async function openRawAmqp(
   hub: RawTarget,
@@ -30,10 +36,10 @@ export async function openRawAmqp(
   }
   const connection = container.connect({
     transport: 'tls',
-    host: 'localhost',
+    host: hub.host ?? 'localhost',
     port: hub.amqpsPort,
     servername: hub.hostName,
-    ca: hub.caCertificate,
+    ...(hub.caCertificate !== undefined && { ca: hub.caCertificate }),
     reconnect: false,
     ...login,
   })
@@ -80,6 +86,8 @@ export async function openRawAmqp(
       const receiver = connection.open_receiver({
         source: { address },
         name: `r-${address}-${Math.random()}`,
+        // It asks for nothing but an answer, and would take from others what it received.
+        credit_window: 0,
       })
       return refusalOf(receiver, 'receiver')
     },

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Agent } from 'node:https'
+import type { HubProcessOptions } from '../../../local-hub/hub-messages.ts'
 import { startHubProcess } from './hub-process.ts'
 import type { HubProcess } from './hub-process.ts'
+import type { RawTarget } from './raw-amqp.ts'
+import { findEventHubs } from './redirection.ts'
 
 /** The hub under test: the local one, or the real one of LIVE_HUB_CONNECTION_STRING. */
 export interface Target {
@@ -14,7 +17,11 @@ export interface Target {
   readonly gateway: string
   /** Starts every device id of this run, so that a shared hub is left as it was found. */
   readonly prefix: string
+  /** Where it speaks AMQP, for what is asked link by link. */
+  readonly amqp: RawTarget
   readonly local: HubProcess | undefined
+  /** The connection string of its Event Hubs compatible endpoint. */
+  eventHubs(): Promise<string>
   close(): Promise<void>
 }
 
@@ -30,9 +37,12 @@ export function localTitle(title: string): string {
   return localOnly ? `${title} (${localOnly})` : title
 }
 
-export async function openTarget(): Promise<Target> {
+/** The options are those of the local hub; a live hub is as it is. */
+export async function openTarget(options: HubProcessOptions = {}): Promise<Target> {
   const prefix = `conformance-${randomBytes(4).toString('hex')}-`
-  return liveConnectionString ? liveTarget(liveConnectionString, prefix) : localTarget(prefix)
+  return liveConnectionString
+    ? liveTarget(liveConnectionString, prefix)
+    : localTarget(await startHubProcess(options), prefix)
 }
 
 /** An agent that reaches the local hub's port while host header and signatures keep the hub's name. */
@@ -41,8 +51,7 @@ export function localAgent(hub: HubProcess): Agent {
   return new Agent({ keepAlive: true, maxSockets: 16, host: '127.0.0.1', port, servername, ca })
 }
 
-async function localTarget(prefix: string): Promise<Target> {
-  const local = await startHubProcess()
+export function localTarget(local: HubProcess, prefix: string): Target {
   const agent = localAgent(local)
   return {
     connectionString: local.connectionString,
@@ -50,7 +59,9 @@ async function localTarget(prefix: string): Promise<Target> {
     ca: local.caCertificate,
     gateway: `;GatewayHostName=localhost:${local.mqttsPort}`,
     prefix,
+    amqp: local,
     local,
+    eventHubs: () => Promise.resolve(local.eventHubsConnectionString),
     async close() {
       agent.destroy()
       await local.stop()
@@ -58,15 +69,25 @@ async function localTarget(prefix: string): Promise<Target> {
   }
 }
 
+/** The local hub of a target, for a test that runs against no other. */
+export function localOf({ local }: Target): HubProcess {
+  if (!local) throw new Error('This needs the local hub.')
+  return local
+}
+
 function liveTarget(connectionString: string, prefix: string): Target {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const host = /HostName=([^;]*)/.exec(connectionString)?.[1] ?? ''
+  const amqp = { host, hostName: host, amqpsPort: 5671, caCertificate: undefined }
   return {
     connectionString,
     agent,
     ca: undefined,
     gateway: '',
     prefix,
+    amqp,
     local: undefined,
+    eventHubs: () => findEventHubs(connectionString, amqp),
     close() {
       agent.destroy()
       return Promise.resolve()
