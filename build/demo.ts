@@ -66,8 +66,8 @@ async function demo(app: LaunchedApp): Promise<string[]> {
   await desk.askToReboot(single)
   await album.take('confirm-one')
   await desk.confirmReboot()
-  await desk.target(single).and(app.page.locator('[data-phase=rebooting]')).waitFor()
-  await album.take('rebooting')
+  await desk.target(single).and(app.page.locator('[data-phase=away]')).waitFor()
+  await album.take('disconnected')
   const first = await desk.outcomeOf(single)
   await album.take('proven')
 
@@ -95,7 +95,7 @@ async function demo(app: LaunchedApp): Promise<string[]> {
 }
 
 function wrongStatuses(seen: readonly string[]): string[] {
-  const expected = ['accepted', 'rebooting', 'succeeded']
+  const expected = ['accepted', 'away', 'succeeded']
   const shown = seen.filter((word) => expected.includes(word))
   return shown.join() === expected.join()
     ? []

@@ -15,7 +15,7 @@ export const TargetStatus = z.enum([
 ])
 export type TargetStatus = z.infer<typeof TargetStatus>
 
-/** What a working device is at: it said yes, it was seen gone, or what it reports of itself. */
+/** What a working device is at: it said yes, it was seen gone or back, or what it reports of itself. */
 export const Phase = z.enum([
   'accepted',
   'rebooting',
@@ -24,6 +24,10 @@ export const Phase = z.enum([
   'applying',
   'checking',
   'resetting',
+  /** It has disconnected after it said yes: as a restart does, and a renewed token, too. */
+  'away',
+  /** It is connected again, and has not proved anything. */
+  'returned',
 ])
 export type Phase = z.infer<typeof Phase>
 

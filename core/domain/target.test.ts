@@ -24,7 +24,7 @@ const table: Readonly<Record<TargetStatus, string>> = {
   sending:
     'defer>waiting skip>cancelled accept>working progress>working succeed>succeeded fail>failed lose>unknown cancel>cancelling cancelled>cancelled',
   working:
-    'progress>working leave>working succeed>succeeded fail>failed lose>unknown cancel>cancelling cancelled>cancelled',
+    'progress>working leave>working return>working succeed>succeeded fail>failed lose>unknown cancel>cancelling cancelled>cancelled',
   cancelling: 'succeed>succeeded fail>failed lose>unknown cancelled>cancelled refuse>working',
   unknown:
     'accept>working progress>working succeed>succeeded fail>failed lose>unknown ask>unknown cancelled>cancelled retry>waiting',
@@ -104,10 +104,12 @@ describe('a target', () => {
     const sent = applyEvent(waiting, { name: 'send' }, at)
     const accepted = sent && applyEvent(sent, { name: 'accept' }, at)
     const left = accepted && applyEvent(accepted, { name: 'leave' }, at)
-    const done = left && applyEvent(left, { name: 'succeed', evidence }, '2026-11-23T10:00:07.000Z')
+    const back = left && applyEvent(left, { name: 'return' }, at)
+    const done = back && applyEvent(back, { name: 'succeed', evidence }, '2026-11-23T10:00:07.000Z')
 
     expect(accepted).toMatchObject({ status: 'working', phase: 'accepted' })
-    expect(left).toMatchObject({ status: 'working', phase: 'rebooting' })
+    expect(left).toMatchObject({ status: 'working', phase: 'away' })
+    expect(back).toMatchObject({ status: 'working', phase: 'returned' })
     expect(done).toEqual({
       deviceId: 'pump-1',
       status: 'succeeded',

@@ -16,6 +16,7 @@ export const targetEventNames = [
   'accept',
   'progress',
   'leave',
+  'return',
   'succeed',
   'fail',
   'lose',
@@ -52,6 +53,7 @@ const next: Readonly<Record<TargetStatus, Partial<Record<TargetEventName, Target
   working: {
     progress: 'working',
     leave: 'working',
+    return: 'working',
     succeed: 'succeeded',
     fail: 'failed',
     cancelled: 'cancelled',
@@ -132,6 +134,11 @@ export function changeBy(event: TargetEvent, before: Pick<Target, 'status' | 'ph
   }
 }
 
+/** Tells only how far a device is on its way. */
+export function isPassing({ name }: TargetEvent): boolean {
+  return name === 'progress' || name === 'leave' || name === 'return'
+}
+
 /** The target after the event, or undefined when the event does not apply. */
 export function applyEvent(target: Target, event: TargetEvent, at: string): Target | undefined {
   const change = changeBy(event, target)
@@ -156,7 +163,8 @@ function phaseAfter(
   before: Phase | undefined,
 ): Phase | undefined {
   if (name === 'accept') return 'accepted'
-  if (name === 'leave') return 'rebooting'
+  if (name === 'leave') return 'away'
+  if (name === 'return') return 'returned'
   if (name === 'progress') return phase
   return status === 'working' || status === 'cancelling' ? before : undefined
 }

@@ -11,7 +11,7 @@ import type {
   TwinKept,
 } from '../domain/journal-record.ts'
 import type { TwinContent } from '../domain/restoration.ts'
-import { isFinal, type TargetEvent } from '../domain/target.ts'
+import { isFinal, isPassing, type TargetEvent } from '../domain/target.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Journal } from '../ports/journal.ts'
 import { ActionRecord } from './action-record.ts'
@@ -129,7 +129,7 @@ export class ActionStore {
     this.#tell(action, deviceId)
     const { name, reason, evidence, phase } = event
     // How far a device is within its phase, and that it is still gone, passes with the moment: the journal keeps the phases.
-    if ((name === 'progress' || name === 'leave') && target?.phase === phaseBefore) return target
+    if (isPassing(event) && target?.phase === phaseBefore) return target
     const details = {
       ...(reason ? { reason } : {}),
       ...(evidence ? { evidence } : {}),

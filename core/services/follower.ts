@@ -4,7 +4,7 @@ import { DueQueue } from '../domain/due-queue.ts'
 import type { Following, Sighting, TwinRules } from '../domain/kinds/kind.ts'
 import { Durations, durationOf, planLook } from '../domain/looking.ts'
 import { askAgainDelayMs } from '../domain/pacing.ts'
-import type { TargetEvent, TargetEventName } from '../domain/target.ts'
+import { isPassing, type TargetEvent, type TargetEventName } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
 import { slowDown, type Asker } from './asker.ts'
@@ -231,7 +231,7 @@ export class Follower {
     entry.missedMs = elapsedMs
     if (!event || !isNewsOf(entry, event)) return false
     await this.#record(entry, event)
-    return event.name !== 'leave' && event.name !== 'progress'
+    return !isPassing(event)
   }
 
   /** Why a target is in doubt does not change by its staying so, unless there is something new to show. */

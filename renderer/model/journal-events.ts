@@ -9,6 +9,7 @@ export const journalEvents = [
   'accept',
   'progress',
   'leave',
+  'return',
   'succeed',
   'fail',
   'lose',

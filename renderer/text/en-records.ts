@@ -56,6 +56,7 @@ export const enRecords = {
       accept: 'Accepted',
       progress: 'Progress',
       leave: 'Seen gone',
+      return: 'Seen back',
       succeed: 'Succeeded',
       fail: 'Failed',
       lose: 'Unknown',

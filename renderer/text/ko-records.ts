@@ -57,6 +57,7 @@ export const koRecords: RecordMessages = {
       accept: '수락',
       progress: '진행',
       leave: '연결 끊김 확인',
+      return: '다시 연결 확인',
       succeed: '성공',
       fail: '실패',
       lose: '알 수 없음',

@@ -11,8 +11,13 @@ export function noticeComingAndGoing(following: Following, { isConnected, readAt
   return { ...following, returnedAt: readAt }
 }
 
-export function leaving({ isConnected }: Sighting): TargetEvent | undefined {
-  return isConnected ? undefined : { name: 'leave' }
+/** What is to say of a device that has proved nothing yet; `following` has noticed the sighting. */
+export function comingOrGoing(
+  { returnedAt }: Following,
+  { isConnected, readAt }: Sighting,
+): TargetEvent | undefined {
+  if (!isConnected) return { name: 'leave' }
+  return returnedAt === readAt ? { name: 'return' } : undefined
 }
 
 /** What is left to say when the time is over: never failure, for the device may still come back. */

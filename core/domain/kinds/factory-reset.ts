@@ -5,7 +5,7 @@ import { readReported } from '../../../contract/device/reported.ts'
 import { methodRequest } from '../dialects/dialect.ts'
 import type { HubAnswer, HubRequest } from '../hub-request.ts'
 import type { TargetEvent } from '../target.ts'
-import { leaving, noticeComingAndGoing } from './coming-and-going.ts'
+import { comingOrGoing, noticeComingAndGoing } from './coming-and-going.ts'
 import { errorWords, isYes, judgeAcceptance, takenBack } from './device-answer.ts'
 import {
   agentHas,
@@ -77,7 +77,7 @@ function judgeSighting(before: Following, sighting: Sighting): Judgement {
   const following = noticeComingAndGoing(before, sighting)
   const found =
     before.dialect.name === 'drover' ? droverProof(before, sighting) : otherFinding(before, sighting)
-  return { following, event: found ?? leaving(sighting) }
+  return { following, event: found ?? comingOrGoing(following, sighting) }
 }
 
 function droverProof({ actionId }: Following, { reported, readAt }: Sighting): TargetEvent | undefined {

@@ -12,7 +12,7 @@ import { assumed } from '../dialects/recognise.ts'
 import type { HubRequest } from '../hub-request.ts'
 import { isJsonObject, parseTypedJson, type Json, type JsonObject } from '../json.ts'
 import type { TargetEvent } from '../target.ts'
-import { leaving, noticeComingAndGoing, silence } from './coming-and-going.ts'
+import { comingOrGoing, noticeComingAndGoing, silence } from './coming-and-going.ts'
 import { judgeAcceptance } from './device-answer.ts'
 import {
   agentHas,
@@ -100,7 +100,7 @@ function judgeSighting(before: Following, sighting: Sighting, wanted: FirmwarePa
   const following = noticeComingAndGoing(before, sighting)
   const state =
     before.dialect.name === 'drover' ? reportedState(before, sighting) : freshState(before, sighting)
-  if (!state) return { following, event: leaving(sighting) }
+  if (!state) return { following, event: comingOrGoing(following, sighting) }
   const event = state.stage === 'done' ? judgeDone(before, sighting, wanted) : judgeStage(state)
   return { following, event }
 }

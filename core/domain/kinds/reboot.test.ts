@@ -147,8 +147,13 @@ describe('a look at the twin of our agent', () => {
     })
   })
 
-  test('a device that is gone is rebooting', () => {
-    expect(judgeSighting(drover, sighting({}, false)).event).toEqual({ name: 'leave' })
+  test('a device that is gone is away, not rebooting, and one that is back is back, not rebooted', () => {
+    const gone = judgeSighting(drover, sighting({}, false))
+    expect(gone.event).toEqual({ name: 'leave' })
+    const back = judgeSighting(gone.following, sighting({}))
+    expect(back.event).toEqual({ name: 'return' })
+    const later = { ...sighting({}), readAt: '2026-11-23T11:00:00.000Z' }
+    expect(judgeSighting(back.following, later).event).toBeUndefined()
   })
 
   test('a down time that makes no sense is left out', () => {
@@ -186,9 +191,9 @@ describe('a look at the twin of a tutorial device', () => {
     expect(judgeSighting(tutorial, sighting(restarted)).event).toBeUndefined()
   })
 
-  test('a return with the old time says nothing', () => {
+  test('a return with the old time is a return, and no more', () => {
     const old = { iothubDM: { reboot: { lastReboot: tutorial.before.restartTime ?? null } } }
-    expect(judgeSighting(away, sighting(old)).event).toBeUndefined()
+    expect(judgeSighting(away, sighting(old)).event).toEqual({ name: 'return' })
   })
 
   test('a second absence begins a new wait for its return', () => {
@@ -214,10 +219,12 @@ describe('a look at the twin of a Windows IoT device', () => {
     })
   })
 
-  test('the old boot time says nothing, and a device that was away is waited for', () => {
+  test('the old boot time proves nothing, and a device that is back is waited for', () => {
     const { following, event } = judgeSighting(windows, sighting(booted('2026-11-01T00:00:00Z'), false))
     expect(event).toEqual({ name: 'leave' })
-    expect(judgeSighting(following, sighting(booted('2026-11-01T00:00:00Z'))).event).toBeUndefined()
+    expect(judgeSighting(following, sighting(booted('2026-11-01T00:00:00Z'))).event).toEqual({
+      name: 'return',
+    })
   })
 
   test('a first boot time is no change', () => {

@@ -7,7 +7,7 @@ import { assumed } from '../dialects/recognise.ts'
 import { methodRequest } from '../dialects/dialect.ts'
 import type { HubRequest } from '../hub-request.ts'
 import type { TargetEvent } from '../target.ts'
-import { leaving, noticeComingAndGoing, silence } from './coming-and-going.ts'
+import { comingOrGoing, noticeComingAndGoing, silence } from './coming-and-going.ts'
 import { errorWords, judgeAcceptance, takenBack } from './device-answer.ts'
 import {
   agentHas,
@@ -60,7 +60,7 @@ function judgeSighting(before: Following, sighting: Sighting): Judgement {
   const following = noticeComingAndGoing(before, sighting)
   const proof =
     before.dialect.name === 'drover' ? droverProof(following, sighting) : otherFinding(following, sighting)
-  return { following, event: proof ?? leaving(sighting) }
+  return { following, event: proof ?? comingOrGoing(following, sighting) }
 }
 
 /** Our agent's report counts only under the same action id: last month's reboot proves nothing about this one. */
