@@ -130,6 +130,37 @@ describe('the outbox', () => {
     await device.stop()
   })
 
+  test('waits on its connection when the hub is at its limit, and reports what is true then', async () => {
+    const device = await startSimulatedDevice({ downMs: 5_000 })
+    await device.reboot('action-1')
+    device.hub.refusesPatches = 5
+    await device.clock.advance(120_000)
+    expect(device.report().reboot).toMatchObject({ actionId: 'action-1', status: 'completed' })
+    // One for the start, one for the reboot, and none for a refusal.
+    expect([device.hub.attempts, device.hub.twinReads]).toEqual([2, 2])
+    expect((await device.store.load()).unreported).toEqual([])
+    await device.stop()
+  })
+
+  test('connects anew to a hub that takes nothing on this connection', async () => {
+    const device = await startSimulatedDevice({ downMs: 5_000 })
+    await device.reboot('action-1')
+    device.hub.refusesPatches = 12
+    await device.clock.advance(1_200_000)
+    expect(device.hub.attempts).toBe(3)
+    expect(device.report().reboot).toMatchObject({ status: 'completed' })
+    await device.stop()
+  })
+
+  test('ends while it waits when the agent is stopped', async () => {
+    const device = await startSimulatedDevice({ downMs: 5_000 })
+    await device.reboot('action-1')
+    device.hub.refusesPatches = Infinity
+    await device.clock.advance(10_000)
+    await device.stop()
+    expect(device.hub.ends.at(-1)).toBe('closed')
+  })
+
   test('sends what became true while another report was under way', async () => {
     const device = await startSimulatedDevice({ onReboot: () => Promise.reject(new Error('refused')) })
     await device.reboot('action-1')

@@ -11,7 +11,6 @@ export interface LinkParts extends OutboxParts {
   readonly updateLock: UpdateLock
   readonly handlers: ReadonlyMap<string, MethodHandler>
   readonly settings: AgentSettings
-  readonly random: () => number
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { AgentReport } from '../contract/device/reported.ts'
 import type { Bell } from './bell.ts'
 import { withDeadline } from './deadline.ts'
+import { backoffMs } from './domain/backoff.ts'
 import { acknowledge, type FinishedAction, type JsonObject } from './domain/agent-state.ts'
 import { firmwareVersionOf } from './domain/firmware-version.ts'
 import { outstandingReport, viewTwin, type TwinView } from './domain/report.ts'
 import type { HubPresence } from './hub-presence.ts'
 import type { Ledger } from './ledger.ts'
 import type { Clock } from './ports/clock.ts'
-import type { HubConnection } from './ports/hub-connection.ts'
+import { HubRefusal, type HubConnection } from './ports/hub-connection.ts'
 import type { Log } from './ports/log.ts'
 import type { ProgressBoard } from './progress-board.ts'
 import type { AgentSettings } from './settings.ts'
@@ -24,7 +25,8 @@ export interface OutboxParts {
   readonly presence: HubPresence
   readonly clock: Clock
   readonly log: Log
-  readonly settings: Pick<AgentSettings, 'hubDeadlineMs' | 'progressIntervalMs' | 'lockPollMs'>
+  readonly settings: Pick<AgentSettings, 'hubDeadlineMs' | 'progressIntervalMs' | 'lockPollMs' | 'backoff'>
+  readonly random: () => number
 }
 
 /** The twin is read at every connect, and from then on lacks nothing that is true. Never resolves. */
@@ -57,21 +59,49 @@ interface Line {
 }
 
 async function deliver(parts: OutboxParts, line: Line, twinAtFirst: TwinView): Promise<never> {
-  const { ledger, bell, clock, settings, log } = parts
-  const deadline = { clock, timeoutMs: settings.hubDeadlineMs, what: 'report' }
+  const { ledger, bell, log } = parts
   const pacer = progressPacer(parts, line.signal)
   let twin = twinAtFirst
+  let refusals = 0
   for (;;) {
     const rung = bell.rung()
     const truth = { ...parts, state: ledger.state, agent: await currentAgent(parts), progress: pacer.due() }
     const { patch, proves, after } = outstandingReport(truth, twin)
     if (patch !== undefined) {
-      await withDeadline(line.connection.report(patch), deadline)
+      const isTaken = await report(parts, line, { patch, refusals })
+      refusals = isTaken ? 0 : refusals + 1
+      // What is true may have changed meanwhile.
+      if (!isTaken) continue
       log('reported', proves.length === 0 ? {} : { actionId: proves.join(' ') })
       twin = after
     }
     if (proves.length > 0) await ledger.change((state) => ({ next: acknowledge(state, proves) }))
     else if (patch === undefined) await rung
+  }
+}
+
+/** A connection on which nothing is taken any more is given up. */
+const mostRefusals = 8
+
+/**
+ * Returns whether the hub took the patch. A hub at its limit refuses, most of all after a fleet has restarted: then the
+ * agent waits on its connection, for connecting anew would cost that hub a connection and a twin more.
+ */
+async function report(
+  { clock, settings, random, log }: OutboxParts,
+  { connection, signal }: Line,
+  { patch, refusals }: { readonly patch: object; readonly refusals: number },
+): Promise<boolean> {
+  const deadline = { clock, timeoutMs: settings.hubDeadlineMs, what: 'report' }
+  try {
+    await withDeadline(connection.report(patch), deadline)
+    return true
+  } catch (error) {
+    if (!(error instanceof HubRefusal) || refusals >= mostRefusals) throw error
+    const waitMs = backoffMs(refusals, settings.backoff, random)
+    log('report-refused', { problem: error.message, waitMs })
+    await clock.sleep(waitMs, signal)
+    return false
   }
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import type { Client, Twin } from 'azure-iot-device'
-import type { HubConnection } from '../ports/hub-connection.ts'
+import { HubRefusal, type HubConnection } from '../ports/hub-connection.ts'
 import { dropSocket } from './drop-socket.ts'
 
 /** An open client of the SDK as the agent sees it; `lost` as `whenLost` gave it before the client was opened. */
@@ -13,6 +13,9 @@ export function toConnection(client: Client, lost: Promise<string>): HubConnecti
   void lost.then(() => {
     isGone = true
   })
+
+  /** A call, so that the compiler does not think that it stays what it was before an await. */
+  const hasGone = (): boolean => isGone
 
   /** Asked for its twin on a lost connection, the SDK would connect again behind the agent's back. */
   async function getTwin(): Promise<Twin> {
@@ -33,7 +36,12 @@ export function toConnection(client: Client, lost: Promise<string>): HubConnecti
     async report(patch) {
       const known = twin ?? (await getTwin())
       if (isGone) throw new Error('the connection is gone')
-      await updateReported(known, patch)
+      try {
+        await updateReported(known, patch)
+      } catch (cause) {
+        // The SDK gives the hub's words and leaves out its code: 429 looks like 400.
+        throw hasGone() ? cause : new HubRefusal(textOf(cause), { cause })
+      }
     },
     async close() {
       isGone = true

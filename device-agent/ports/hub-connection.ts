@@ -2,6 +2,11 @@ import type { MethodAnswer } from '../domain/method-decision.ts'
 
 export type MethodHandler = (payload: unknown) => Promise<MethodAnswer>
 
+/** The hub has answered, and does not take it now; the connection is as good as before. */
+export class HubRefusal extends Error {
+  override readonly name = 'HubRefusal'
+}
+
 export interface TwinProperties {
   readonly reported: unknown
   readonly desired: unknown
@@ -13,7 +18,7 @@ export interface HubConnection {
   watchDesired(listener: (desired: unknown) => void): void
   /** The twin as the hub has it now. May never settle: give it a deadline. */
   readTwin(): Promise<TwinProperties>
-  /** Resolves when the hub acknowledged the patch. May never settle: give it a deadline. */
+  /** Resolves when the hub acknowledged the patch. May never settle: give it a deadline. Errors: `HubRefusal`. */
   report(patch: object): Promise<void>
   /** Resolves with the cause when the connection is gone. */
   readonly lost: Promise<string>

@@ -1,5 +1,5 @@
 import type { MethodAnswer } from '../domain/method-decision.ts'
-import type { ConnectToHub, HubConnection, MethodHandler } from '../ports/hub-connection.ts'
+import { HubRefusal, type ConnectToHub, type HubConnection, type MethodHandler } from '../ports/hub-connection.ts'
 
 type Json = Record<string, unknown>
 
@@ -30,6 +30,8 @@ export class FakeHub {
   isTwinSlow = false
   /** Patches arrive, their acknowledgements do not. */
   losesAcknowledgements = false
+  /** So many patches are refused, as by a hub that is at its limit. */
+  refusesPatches = 0
   /** Patches neither arrive nor are acknowledged. */
   losesPatches = false
   readonly #onReport: (() => void)[] = []
@@ -114,6 +116,10 @@ export class FakeHub {
 
   async #report(patch: object): Promise<void> {
     if (this.losesPatches) await new Promise(() => undefined)
+    if (this.refusesPatches > 0) {
+      this.refusesPatches -= 1
+      throw new HubRefusal('ThrottlingException')
+    }
     this.patches.push(patch)
     this.reported = merged(this.reported, patch as Json)
     this.#onReport.shift()?.()

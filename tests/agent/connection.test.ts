@@ -3,6 +3,7 @@ import { readFile, truncate } from 'node:fs/promises'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askHub } from '../conformance/support/diagnostics.ts'
 import { localOnly } from '../conformance/support/target.ts'
 import { eventually } from '../conformance/support/eventually.ts'
 import { openField, request, type Field } from './support/field.ts'
@@ -52,6 +53,31 @@ describe.skipIf(localOnly !== undefined)('a network that fails', () => {
     expect(await device.outcome('action-1')).toMatchObject({ status: 'completed' })
   })
 })
+
+test.skipIf(localOnly !== undefined)(
+  'a hub at its limit gets the report a little later, on the connection that there is',
+  async () => {
+    const { local } = field.target
+    if (!local) throw new Error('There is no local hub.')
+    const device = await field.newDevice()
+    const agent = await device.start()
+    const { deviceId } = device
+    const effect = { kind: 'status', status: 429 }
+    const rules = [{ operation: 'deviceTwinUpdate', device: deviceId, count: 2, effect }]
+    const plan = await askHub(local, {
+      method: 'PUT',
+      path: '/$drover/faults',
+      body: JSON.stringify({ rules }),
+    })
+    expect(plan.status).toBe(200)
+    await device.call(request('action-1'))
+    expect(await device.outcome('action-1')).toMatchObject({ status: 'completed' })
+    const events = agent.lines.map(({ event }) => event)
+    expect(events.filter((event) => event === 'report-refused')).toHaveLength(2)
+    // Once for the start, and once after the reboot.
+    expect(events.filter((event) => event === 'connected')).toHaveLength(2)
+  },
+)
 
 test('a key that the hub does not know is tried until the hub knows it', async () => {
   const device = await field.newDevice()
