@@ -35,7 +35,12 @@ describe('the life of a device', () => {
     expect(created).toMatchObject({
       source: 'deviceLifecycleEvents',
       deviceId: 'd',
-      system: { contentType: 'application/json', contentEncoding: 'utf-8' },
+      system: {
+        contentType: 'application/json',
+        contentEncoding: 'utf-8',
+        userId: 'demo',
+        correlationId: expect.stringMatching(/./) as string,
+      },
       properties: {
         hubName: 'demo',
         deviceId: 'd',
@@ -43,8 +48,9 @@ describe('the life of a device', () => {
         operationTimestamp: '2026-01-01T00:00:00.0000000Z',
         'iothub-message-schema': 'deviceLifecycleNotification',
       },
-      body: { deviceId: 'd', version: 2, tags: {}, properties: { desired: { $version: 1 } } },
+      body: { deviceId: 'd', version: 2, properties: { desired: { $version: 1 } } },
     })
+    expect(created?.body).not.toHaveProperty('tags')
     hub.registry.delete('d', '*')
     expect(news()).toMatchObject([{ properties: { opType: 'deleteDeviceIdentity' } }])
   })
@@ -74,6 +80,9 @@ describe('the life of a device', () => {
 })
 
 describe('connections', () => {
+  const numberOf = (event: { body: Record<string, unknown> } | undefined) =>
+    String(event?.body['sequenceNumber'])
+
   test('are told in an order that their sequence numbers show', () => {
     const { hub, news } = scene()
     addDevice(hub, 'd')
@@ -112,11 +121,32 @@ describe('connections', () => {
     const { hub, news } = scene()
     addDevice(hub, 'd')
     connectFake(hub, 'd')
-    news()
+    const connected = news().at(-1)
     hub.registry.delete('d', '*')
-    expect(news().map(({ properties }) => properties['opType'])).toEqual(
-      expect.arrayContaining(['deviceDisconnected', 'deleteDeviceIdentity']),
-    )
+    const [deleted, disconnected] = news()
+    expect([deleted, disconnected].map((event) => event?.properties['opType'])).toEqual([
+      'deleteDeviceIdentity',
+      'deviceDisconnected',
+    ])
+    expect(numberOf(disconnected) > numberOf(connected)).toBe(true)
+  })
+
+  test('are told in order although the clock is set back, and of modules by the same name', () => {
+    const { hub, news } = scene()
+    addDevice(hub, 'd')
+    hub.modules.create({ deviceId: 'd', moduleId: 'm' }, { managedBy: undefined })
+    news()
+    connectFake(hub, 'd')
+    hub.clock.advance(-60_000)
+    const link = { acceptsMethods: false, deliverMethod() {}, deliverDesired() {}, disconnect() {} }
+    hub.modules.presence.attach('d/m', link)
+    const [device, module] = news()
+    expect(module?.properties).toMatchObject({
+      opType: 'moduleConnected',
+      moduleId: 'm',
+      'iothub-message-schema': 'deviceConnectionStateNotification',
+    })
+    expect(numberOf(module) > numberOf(device)).toBe(true)
   })
 })
 
@@ -194,7 +224,16 @@ describe('changes of a twin', () => {
     const [event] = news()
     expect(event).toMatchObject({
       properties: { opType: 'replaceTwin' },
-      body: { properties: { desired: { mode: 'eco', $version: 3 } } },
+      body: {
+        deviceId: 'd',
+        etag: expect.stringMatching(/^\S+$/) as string,
+        version: 4,
+        tags: { site: 'A' },
+        properties: {
+          desired: { mode: 'eco', $version: 3, $metadata: { mode: { $lastUpdatedVersion: 3 } } },
+          reported: { $version: 1, $metadata: {} },
+        },
+      },
     })
     expect(JSON.stringify(event?.body)).not.toContain('rate')
   })

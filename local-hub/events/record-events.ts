@@ -1,14 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../hub/clock.ts'
 import { identityOfKey } from '../hub/device-identity.ts'
 import type { Identities } from '../hub/device-identity.ts'
 import type { DeviceRecord } from '../hub/device-record.ts'
-import { etagOfRevision } from '../hub/etag.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { JsonObject } from '../hub/json.ts'
 import { formatTimestamp } from '../hub/timestamp.ts'
-import { sectionView } from '../hub/twin-view.ts'
 import type { TwinChanged } from '../hub/twins.ts'
 import type { EventSource } from './hub-event.ts'
-import { twinChangeJson } from './twin-change-json.ts'
+import { twinChangeJson, wholeTwinJson } from './twin-change-json.ts'
 
 interface Notification {
   readonly source: Exclude<EventSource, 'Telemetry'>
@@ -28,29 +28,38 @@ export function recordEvents(hub: Hub, hubName: string): void {
   const record = (notification: Notification) => {
     append(hub, hubName, notification)
   }
-  follow(hub, 'Device', record)
-  follow(hub.modules, 'Module', record)
+  const nextNumber = connectionNumbers(hub.clock)
+  follow(hub, { kind: 'Device', nextNumber, record })
+  follow(hub.modules, { kind: 'Module', nextNumber, record })
 }
 
-function follow(
-  { store, twins }: Identities,
-  kind: 'Device' | 'Module',
-  record: (notification: Notification) => void,
-): void {
-  let connections = 0
+interface Following {
+  readonly kind: 'Device' | 'Module'
+  readonly nextNumber: () => string
+  readonly record: (notification: Notification) => void
+}
+
+function follow({ store, twins }: Identities, { kind, nextNumber, record }: Following): void {
   store.onChange((key, now, before) => {
     const identity = now ?? before
     if (identity && Boolean(now) !== Boolean(before)) record(lifecycleOf(identity, kind, now !== undefined))
     const [is, was] = [now?.connectionState === 'Connected', before?.connectionState === 'Connected']
-    if (is === was) return
-    connections += 1
-    record(
-      connectionOf(key, kind, { isConnected: is, number: connections, at: now?.connectionStateUpdatedAt }),
-    )
+    if (is !== was)
+      record(connectionOf(key, `${kind.toLowerCase()}${is ? 'Connected' : 'Disconnected'}`, nextNumber()))
   })
   twins.onChange((changed) => {
     record(twinChangeOf(changed))
   })
+}
+
+/** Hexadecimal digits that compare as texts in the order of what they tell, also when the clock is set back. */
+function connectionNumbers(clock: Clock): () => string {
+  let [at, count] = [0, 0]
+  return () => {
+    at = Math.max(at, clock.now())
+    count += 1
+    return hex(at, 32) + hex(count, 32)
+  }
 }
 
 function append(hub: Hub, hubName: string, { source, key, operation, schema, body }: Notification): void {
@@ -59,7 +68,12 @@ function append(hub: Hub, hubName: string, { source, key, operation, schema, bod
     source,
     deviceId,
     moduleId,
-    system: { contentType: 'application/json', contentEncoding: 'utf-8' },
+    system: {
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      correlationId: randomUUID(),
+      userId: hubName,
+    },
     properties: {
       hubName,
       deviceId,
@@ -73,42 +87,23 @@ function append(hub: Hub, hubName: string, { source, key, operation, schema, bod
 }
 
 function lifecycleOf(record: DeviceRecord, kind: string, isNew: boolean): Notification {
-  const { deviceId: key, twin } = record
-  const { deviceId, moduleId } = identityOfKey(key)
   return {
     source: 'deviceLifecycleEvents',
-    key,
+    key: record.deviceId,
     operation: `${isNew ? 'create' : 'delete'}${kind}Identity`,
     schema: `${kind.toLowerCase()}LifecycleNotification`,
-    body: {
-      deviceId,
-      ...(moduleId !== undefined && { moduleId }),
-      etag: etagOfRevision(twin.revision),
-      version: twin.version,
-      tags: twin.tags,
-      properties: { desired: sectionView(twin.desired), reported: sectionView(twin.reported) },
-    },
+    body: wholeTwinJson(record),
   }
 }
 
-interface ConnectionChange {
-  readonly isConnected: boolean
-  readonly number: number
-  readonly at: number | undefined
-}
-
-function connectionOf(
-  key: string,
-  kind: string,
-  { isConnected, number, at = 0 }: ConnectionChange,
-): Notification {
+function connectionOf(key: string, operation: string, sequenceNumber: string): Notification {
   return {
     source: 'deviceConnectionStateEvents',
     key,
-    operation: `${kind.toLowerCase()}${isConnected ? 'Connected' : 'Disconnected'}`,
-    schema: `${kind.toLowerCase()}ConnectionStateNotification`,
-    // Hexadecimal digits that compare as texts in the order of what they tell.
-    body: { sequenceNumber: hex(at, 32) + hex(number, 32) },
+    operation,
+    // Of modules, too.
+    schema: 'deviceConnectionStateNotification',
+    body: { sequenceNumber },
   }
 }
 

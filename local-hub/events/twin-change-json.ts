@@ -1,24 +1,39 @@
-import type { TwinSection } from '../hub/device-record.ts'
+import { identityOfKey } from '../hub/device-identity.ts'
+import type { DeviceRecord, TwinSection } from '../hub/device-record.ts'
+import { etagOfRevision } from '../hub/etag.ts'
 import { emptyJsonObject, isJsonObject } from '../hub/json.ts'
 import type { JsonObject } from '../hub/json.ts'
 import { sectionView } from '../hub/twin-view.ts'
 import type { TwinChanged } from '../hub/twins.ts'
 
 /**
- * A change of a twin as an event tells it: the patch with the metadata of what it touched, or the whole of what was
- * replaced. https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#back-end-operations
+ * A change of a twin as an event tells it: the patch with the metadata of what it touched, or the whole twin where it
+ * was replaced. https://learn.microsoft.com/azure/iot-hub/iot-hub-non-telemetry-event-schema#device-twin-change-events
  */
 export function twinChangeJson({ record, mode, tags, desired, reported }: TwinChanged): JsonObject {
+  if (mode === 'replace') return wholeTwinJson(record)
   const { twin } = record
-  const isWhole = mode === 'replace'
   const properties = {
-    ...(desired && { desired: isWhole ? sectionView(twin.desired) : patchView(twin.desired, desired) }),
+    ...(desired && { desired: patchView(twin.desired, desired) }),
     ...(reported && { reported: patchView(twin.reported, reported) }),
   }
   return {
     version: twin.version,
-    ...(tags && { tags: isWhole ? twin.tags : tags }),
+    ...(tags && { tags }),
     ...(Object.keys(properties).length > 0 && { properties }),
+  }
+}
+
+/** The twin of a device or module as events tell it: without tags where there are none. */
+export function wholeTwinJson({ deviceId: key, twin }: DeviceRecord): JsonObject {
+  const { deviceId, moduleId } = identityOfKey(key)
+  return {
+    deviceId,
+    ...(moduleId !== undefined && { moduleId }),
+    etag: etagOfRevision(twin.revision),
+    version: twin.version,
+    ...(Object.keys(twin.tags).length > 0 && { tags: twin.tags }),
+    properties: { desired: sectionView(twin.desired), reported: sectionView(twin.reported) },
   }
 }
 
