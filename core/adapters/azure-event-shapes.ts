@@ -33,7 +33,9 @@ export function readEvent({
   if (deviceId === undefined || isOfModule) return undefined
   const source = systemProperties[sourceKey]
   if (source === 'deviceConnectionStateEvents') return readConnection(deviceId, properties['opType'])
-  return source === 'twinChangeEvents' ? readTwinChange(deviceId, body) : undefined
+  // A twin that was replaced comes whole: what the device had reported before is no news.
+  const isPatch = source === 'twinChangeEvents' && properties['opType'] === 'updateTwin'
+  return isPatch ? readTwinChange(deviceId, body) : undefined
 }
 
 function readConnection(deviceId: string, operation: unknown): HubEvent | undefined {
