@@ -1,8 +1,14 @@
-import { Message, ModuleClient } from 'azure-iot-device'
-import type { Twin } from 'azure-iot-device'
-import { Mqtt } from 'azure-iot-device-mqtt'
+import { Message } from 'azure-iot-device'
+import type { ModuleClient, Twin } from 'azure-iot-device'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { handleMethod, nextDesired, openDevice, report } from './support/device.ts'
+import {
+  handleMethod,
+  moduleConnectionString,
+  nextDesired,
+  openDevice,
+  openModule,
+  report,
+} from './support/device.ts'
 import { eventually } from './support/eventually.ts'
 import { errorNumberOf, openService, refusalOf, setStatus } from './support/service.ts'
 import type { MethodResult, Service } from './support/service.ts'
@@ -25,7 +31,7 @@ afterAll(() => target.close())
 beforeEach(async () => {
   await service.registry.create({ deviceId })
   await service.registry.addModule({ deviceId, moduleId: 'm' })
-  module = await openModule(await connectionString('m'))
+  module = await openModule(target, await connectionString('m'))
 })
 
 afterEach(async () => {
@@ -34,18 +40,7 @@ afterEach(async () => {
   await service.registry.delete(deviceId)
 })
 
-async function connectionString(moduleId: string): Promise<string> {
-  const { responseBody } = await service.registry.getModule(deviceId, moduleId)
-  const key = responseBody.authentication?.symmetricKey?.primaryKey ?? ''
-  return `HostName=${service.hostName};DeviceId=${deviceId};ModuleId=${moduleId};SharedAccessKey=${key}${target.gateway}`
-}
-
-async function openModule(connection: string): Promise<ModuleClient> {
-  const client = ModuleClient.fromConnectionString(connection, Mqtt)
-  if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
-  await client.open()
-  return client
-}
+const connectionString = (moduleId: string) => moduleConnectionString(target, service, { deviceId, moduleId })
 
 async function handle(name: string, payload: unknown): Promise<void> {
   module.onMethod(name, (_request, response) => {
@@ -134,7 +129,7 @@ test('the key of another module, or of the device, does not let a module in', as
   const [, ofOther = ''] = /SharedAccessKey=([^;]*)/.exec(await connectionString('other')) ?? []
   for (const key of [ofDevice, ofOther]) {
     const wrong = connection.replace(/SharedAccessKey=[^;]*/, `SharedAccessKey=${key}`)
-    await expect(openModule(wrong)).rejects.toThrow(/Not authorized/)
+    await expect(openModule(target, wrong)).rejects.toThrow(/Not authorized/)
   }
 })
 
@@ -142,13 +137,13 @@ test('the modules of a device that is disabled are disconnected and refused', as
   await setStatus(service, deviceId, 'disabled')
   await eventually(stateOf, (state) => state === 'Disconnected')
   const connection = await connectionString('m')
-  await expect(openModule(connection)).rejects.toThrow(/Not authorized/)
+  await expect(openModule(target, connection)).rejects.toThrow(/Not authorized/)
   await setStatus(service, deviceId, 'enabled')
-  await (await openModule(connection)).close()
+  await (await openModule(target, connection)).close()
 })
 
 test('a module that is removed is disconnected', async () => {
   const connection = await connectionString('m')
   await service.registry.removeModule(deviceId, 'm')
-  await expect(openModule(connection)).rejects.toThrow(/Not authorized/)
+  await expect(openModule(target, connection)).rejects.toThrow(/Not authorized/)
 })

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Client } from 'azure-iot-device'
+import { Client, ModuleClient } from 'azure-iot-device'
 import type { Twin } from 'azure-iot-device'
 import { Mqtt } from 'azure-iot-device-mqtt'
 import type { Service } from './service.ts'
@@ -30,6 +30,29 @@ export function deviceConnectionString(
 ): string {
   const key = device.authentication?.symmetricKey?.primaryKey ?? ''
   return `HostName=${hostName};DeviceId=${device.deviceId};SharedAccessKey=${key}${target.gateway}`
+}
+
+/** The connection string of a module that the registry has. */
+export async function moduleConnectionString(
+  target: Pick<Target, 'gateway'>,
+  { registry, hostName }: Service,
+  { deviceId, moduleId }: { readonly deviceId: string; readonly moduleId: string },
+): Promise<string> {
+  const { responseBody } = await registry.getModule(deviceId, moduleId)
+  const key = responseBody.authentication?.symmetricKey?.primaryKey ?? ''
+  const whose = `HostName=${hostName};DeviceId=${deviceId};ModuleId=${moduleId}`
+  return `${whose};SharedAccessKey=${key}${target.gateway}`
+}
+
+/** A module of the SDK over MQTT, connected. */
+export async function openModule(
+  target: Pick<Target, 'ca'>,
+  connectionString: string,
+): Promise<ModuleClient> {
+  const client = ModuleClient.fromConnectionString(connectionString, Mqtt)
+  if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
+  await client.open()
+  return client
 }
 
 export interface RegisteredDevice {

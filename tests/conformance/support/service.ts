@@ -15,6 +15,8 @@ export interface Service {
   readonly registry: Registry
   readonly client: Client
   readonly jobs: JobClient
+  /** For what the SDK has no method for. */
+  readonly rest: RestApiClient
 }
 
 export interface MethodCall {
@@ -71,7 +73,25 @@ function openServiceOf(config: { readonly host: string } & Record<string, unknow
     registry: new iothub.Registry(config, rest),
     client,
     jobs: new iothub.JobClient(rest),
+    rest,
   }
+}
+
+/** Puts a twin in the place of that of a `device`, or of `device/modules/module`. */
+export async function replaceTwin({ rest }: Service, path: string, twin: object): Promise<void> {
+  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'If-Match': '*' }
+  await new Promise<void>((resolve, reject) => {
+    rest.executeApiCall(
+      'PUT',
+      `/twins/${path}?api-version=2021-04-12`,
+      headers,
+      twin,
+      (error: Error | null) => {
+        if (error) reject(error)
+        else resolve()
+      },
+    )
+  })
 }
 
 export async function invoke(service: Service, deviceId: string, call: MethodCall): Promise<MethodResult> {
