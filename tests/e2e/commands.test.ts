@@ -103,8 +103,16 @@ describe('a direct method', () => {
   })
 })
 
+async function editTags(patch: string): Promise<void> {
+  await desk.askFor('Edit tags…', 'pump-0007')
+  await desk.typeJson('Tags (JSON merge patch)', patch)
+  await desk.submit('Edit tags of 1 device')
+  expect(await desk.outcomeOf('pump-0007')).toMatchObject({ status: 'succeeded' })
+}
+
 describe('a factory reset', () => {
   test('needs the count and the name of the hub, and is proven by the new system', async () => {
+    await editTags('{ "site": "busan" }')
     await desk.askFor(/^Factory reset/, 'pump-0007')
     const submit = desk.submitButton('Reset 1 device')
     expect(await submit.isEnabled()).toBe(false)
@@ -114,5 +122,22 @@ describe('a factory reset', () => {
     const { status, words } = await desk.outcomeOf('pump-0007')
     expect(status).toBe('succeeded')
     expect(words).toContain('The new system reported the reset.')
+  })
+
+  test('offers to put back what its devices have lost since, and shows it before it does', async () => {
+    await editTags('{ "site": null }')
+    const campaigns = new CampaignDesk(desk)
+    await campaigns.open('Reset 1 device')
+    await app.page.locator('[data-step=restore]').first().click()
+    const [lost] = await desk.dialog.locator('li', { hasText: 'tags.site' }).allInnerTexts()
+    expect(lost).toMatch(/tags\.site\s+gone\s+→\s+"busan"/)
+    await desk.submit('Restore 1 device')
+    expect(await desk.outcomeOf('pump-0007')).toMatchObject({ status: 'succeeded' })
+
+    await campaigns.open('Reset 1 device')
+    await app.page.locator('[data-step=restore]').first().click()
+    await desk.dialog.locator('[data-verdict=already-done]').waitFor()
+    await desk.dialog.getByRole('button', { name: 'Cancel' }).click()
+    await desk.dialog.waitFor({ state: 'hidden' })
   })
 })
