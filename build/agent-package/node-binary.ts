@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
@@ -37,29 +45,55 @@ const LockFile = z.object({
  */
 export async function fetchNode(platform: Platform): Promise<NodeBinary> {
   const { program, strippers } = platforms[platform]
-  const { folder, version } = await unpack(platform, program)
-  const isStripped = await strip(path.join(folder, program), strippers)
-  return { program: path.join(folder, program), version, isStripped }
+  const stripper = await firstOf(strippers)
+  const finish = async (folder: string): Promise<void> => {
+    if (stripper !== undefined) await runTool(stripper, ['--strip-all', path.join(folder, program)])
+  }
+  const kind = stripper === undefined ? 'whole' : 'stripped'
+  const { folder, version } = await unpack({ platform, file: program, kind, finish })
+  return { program: path.join(folder, program), version, isStripped: stripper !== undefined }
 }
 
 /** The words of Node's licence, which come along with it; its package for Windows leaves them out. */
 export async function fetchNodeLicence(): Promise<string> {
-  const { folder } = await unpack('linux-x64', 'LICENSE')
+  const finish = (): Promise<void> => Promise.resolve()
+  const { folder } = await unpack({ platform: 'linux-x64', file: 'LICENSE', kind: 'licence', finish })
   return readFileSync(path.join(folder, 'LICENSE'), 'utf8')
 }
 
-/** Puts one file of a package into a folder that holds nothing else. */
-async function unpack(platform: Platform, file: string): Promise<{ folder: string; version: string }> {
+interface Unpacking {
+  readonly platform: Platform
+  /** The one file of the package that is wanted. */
+  readonly file: string
+  /** What it is afterwards; part of the folder's name. */
+  readonly kind: string
+  /** Does the rest, in the folder. */
+  readonly finish: (folder: string) => Promise<void>
+}
+
+/** Puts one file of a package into a folder that holds nothing else, and that appears when all of it is there. */
+async function unpack({ platform, file, kind, finish }: Unpacking): Promise<{
+  folder: string
+  version: string
+}> {
   const name = `node-${platform}`
   const { version, integrity } = readLock(name)
   const archive = path.join(cache, `${name}-${version}.tgz`)
   if (!existsSync(archive)) await download(`${name}@${version}`, archive)
   await verifyIntegrity(archive, integrity)
-  const folder = path.join(cache, `${name}-${version}-${path.basename(file)}`)
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  await runTool('tar', ['-xzf', archive, '-C', folder, '--strip-components=1', `package/${file}`])
+  const folder = path.join(cache, `${name}-${version}-${kind}`)
+  if (existsSync(folder)) return { folder, version }
+  const draft = mkdtempSync(`${folder}.`)
+  await runTool('tar', ['-xzf', archive, '-C', draft, '--strip-components=1', `package/${file}`])
+  await finish(draft)
+  moveTo(folder, draft)
   return { folder, version }
+}
+
+/** Whoever was quicker has made the same. */
+function moveTo(target: string, draft: string): void {
+  if (existsSync(target)) rmSync(draft, { recursive: true })
+  else renameSync(draft, target)
 }
 
 /** Rejects, and removes the file, when it is not the one that `integrity` describes. */
@@ -83,8 +117,8 @@ function readLock(name: string): { version: string; integrity: string } {
 
 /** Through npm, so that its registry, proxy and cache apply. */
 async function download(specification: string, archive: string): Promise<void> {
-  const draft = `${archive}.d`
-  mkdirSync(draft, { recursive: true })
+  mkdirSync(cache, { recursive: true })
+  const draft = mkdtempSync(`${archive}.`)
   await runTool('npm', ['pack', specification, '--silent', '--prefer-offline', '--pack-destination', draft], {
     cwd: projectFolder,
   })
@@ -92,11 +126,8 @@ async function download(specification: string, archive: string): Promise<void> {
   rmSync(draft, { recursive: true })
 }
 
-async function strip(program: string, tools: readonly string[]): Promise<boolean> {
-  for (const tool of tools) {
-    if (!(await hasTool(tool))) continue
-    await runTool(tool, ['--strip-all', program])
-    return true
-  }
-  return false
+/** The first of the tools that this machine has. */
+async function firstOf(tools: readonly string[]): Promise<string | undefined> {
+  for (const tool of tools) if (await hasTool(tool)) return tool
+  return undefined
 }

@@ -12,11 +12,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateKeyPair } from '../../device-agent/firmware/signing.ts'
 import { eventually } from '../conformance/support/eventually.ts'
 import { rounds } from '../support/rounds.ts'
-import { whyNoDevice } from './support/booted-device.ts'
-import { makeDebianPackage } from './support/debian-package.ts'
-import type { UpdateEnd } from './support/firmware-field.ts'
-import { leaveAsAgent, sayAsAgent, writeAsAgent } from './support/hostile-agent.ts'
-import { openPackagedDevice, textOf, type PackagedDevice } from './support/packaged-device.ts'
+import { whyNoDevice } from '../agent/support/booted-device.ts'
+import { makeDebianPackage } from '../agent/support/debian-package.ts'
+import type { UpdateEnd } from '../agent/support/firmware-field.ts'
+import { leaveAsAgent, sayAsAgent, writeAsAgent } from '../agent/support/hostile-agent.ts'
+import { openPackagedDevice, textOf, type PackagedDevice } from '../agent/support/packaged-device.ts'
 
 /** What the pump's package does while it is installed: says who runs it, and waits while it is held. */
 const [installedBy, hold, held] = ['/var/lib/pump-installed-by', '/var/lib/pump-hold', '/var/lib/pump-held']

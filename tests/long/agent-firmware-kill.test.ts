@@ -3,12 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { rounds } from '../support/rounds.ts'
-import { makeDebianPackage } from './support/debian-package.ts'
-import { openField, type Field } from './support/field.ts'
-import { killUpdate, textIn, type MakeUpdated } from './support/killed-update.ts'
-import { startRauc, whyNoRauc } from './support/rauc-device.ts'
-import { makeSwupdateImage, whyNoSwupdate } from './support/swupdate-image.ts'
+import { makeDebianPackage } from '../agent/support/debian-package.ts'
+import { openField, type Field } from '../agent/support/field.ts'
+import { killUpdate, textIn, type MakeUpdated } from '../agent/support/killed-update.ts'
+import { startRauc, whyNoRauc } from '../agent/support/rauc-device.ts'
+import { makeSwupdateImage, whyNoSwupdate } from '../agent/support/swupdate-image.ts'
 
 let field: Field
 beforeAll(async () => {
@@ -133,8 +132,8 @@ const modules = [
   { module: 'swupdate', make: swupdate, missing: await whyNoSwupdate() },
 ].map((one) => ({ ...one, because: one.missing === undefined ? '' : ` (skipped: ${one.missing})` }))
 
-/** Before each command in a long run; else before some. */
-const stride = rounds(11, 1)
+/** Before each seventh command: all of them take half an hour. */
+const stride = Number(process.env['DROVER_KILL_STRIDE'] ?? 7)
 
 const healths = [
   { isWell: true, health: 'well', end: 'applyComplete' },
