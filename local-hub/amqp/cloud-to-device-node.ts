@@ -1,16 +1,17 @@
+import rhea from 'rhea'
 import type { Message, Receiver, Sender } from 'rhea'
 import { parseAcknowledgement, sizeOfMessage } from '../hub/cloud-to-device-message.ts'
 import type { CloudToDeviceMessage } from '../hub/cloud-to-device-message.ts'
 import type { Feedback } from '../hub/cloud-to-device.ts'
-import { invalid } from '../hub/hub-error.ts'
+import { invalid, notImplemented } from '../hub/hub-error.ts'
 import { formatTimestamp } from '../hub/timestamp.ts'
 import { pause } from '../http/pause.ts'
 import { admitBilled } from '../limits/limits.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { meetLinkFault, withFaults } from './amqp-faults.ts'
 import { receiveMessages } from './incoming-link.ts'
-import { deviceOfMessageAddress } from './link-address.ts'
-import { bodyOf, jsonBody, propertiesOf, textOf, timeOf, userIdOf } from './message-parts.ts'
+import { deviceOfMessageAddress, isModuleAddress } from './link-address.ts'
+import { bodyOf, jsonBody, propertiesOf, tagOf, textOf, timeOf, userIdOf } from './message-parts.ts'
 import { OutgoingLink } from './outgoing-link.ts'
 import type { DeliveryOutcome, OutgoingMessage } from './outgoing-link.ts'
 
@@ -60,7 +61,9 @@ export function openFeedback(peer: AmqpPeer, sender: Sender): OpenLink {
 }
 
 async function sendToDevice({ hub, limits }: AmqpPeer, message: Message): Promise<void> {
-  const deviceId = deviceOfMessageAddress(textOf(message.to) ?? '')
+  const to = textOf(message.to) ?? ''
+  if (isModuleAddress(to)) throw notImplemented('cloud-to-device messages to modules')
+  const deviceId = deviceOfMessageAddress(to)
   if (deviceId === undefined) throw invalid('to should be /devices/{device id}/messages/devicebound')
   const parsed = parseMessage(message)
   await pause(hub.clock, admitBilled(limits, 'cloudToDevice'))
@@ -84,7 +87,7 @@ function parseMessage(message: Message): CloudToDeviceMessage {
   }
 }
 
-function nextFeedback({ hub, limits }: AmqpPeer, locks: Set<string>): OutgoingMessage | undefined {
+function nextFeedback({ hub, limits, events }: AmqpPeer, locks: Set<string>): OutgoingMessage | undefined {
   const batch = hub.feedback.lockBatch()
   if (!batch) return undefined
   const { lockToken, records } = batch
@@ -93,10 +96,14 @@ function nextFeedback({ hub, limits }: AmqpPeer, locks: Set<string>): OutgoingMe
   limits.meter.charge('cloudToDevice', Buffer.byteLength(json))
   return {
     message: {
+      user_id: events.name,
       content_type: 'application/vnd.microsoft.iothub.feedback.json',
       creation_time: new Date(hub.clock.now()),
+      // The SDK for .NET takes no feedback without this, the user id, and a tag of 16 bytes.
+      message_annotations: { 'iothub-enqueuedtime': rhea.types.wrap_timestamp(hub.clock.now()) },
       body: jsonBody(json),
     },
+    tag: tagOf(lockToken),
     onSettled(outcome: DeliveryOutcome) {
       locks.delete(lockToken)
       if (outcome === 'released') hub.feedback.release(lockToken)

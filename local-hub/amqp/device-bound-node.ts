@@ -6,7 +6,7 @@ import type { DeviceIdentity } from '../hub/device-identity.ts'
 import { notImplemented } from '../hub/hub-error.ts'
 import { openDeviceLink } from './device-nodes.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
-import { bytesBody } from './message-parts.ts'
+import { bytesBody, tagOf } from './message-parts.ts'
 import { OutgoingLink } from './outgoing-link.ts'
 import type { DeliveryOutcome, OutgoingMessage } from './outgoing-link.ts'
 import rhea from 'rhea'
@@ -47,7 +47,7 @@ function nextMessage({ hub }: AmqpPeer, deviceId: string, locks: Set<string>): O
   locks.add(lockToken)
   return {
     message: messageOf(locked, deviceId),
-    tag: Buffer.from(lockToken.replaceAll('-', ''), 'hex'),
+    tag: tagOf(lockToken),
     onSettled(outcome) {
       locks.delete(lockToken)
       // A device that took longer than its lock is not told: its delivery is settled already.
@@ -72,7 +72,7 @@ function messageOf({ lockToken, pending }: LockedMessage, deviceId: string): Mes
     message_annotations: {
       'x-opt-sequence-number': rhea.types.wrap_long(sequenceNumber),
       'x-opt-enqueued-time': rhea.types.wrap_timestamp(enqueuedAt),
-      'x-opt-lock-token': rhea.types.wrap_uuid(Buffer.from(lockToken.replaceAll('-', ''), 'hex')),
+      'x-opt-lock-token': rhea.types.wrap_uuid(tagOf(lockToken)),
     },
     application_properties: {
       ...message.properties,

@@ -50,6 +50,12 @@ export function parseLinkAddress(address: string): Node | undefined {
   return deviceNodeOf(path) ?? partitionNodeOf(path)
 }
 
+/** Whether it is what modules would receive messages at. */
+export function isModuleAddress(to: string): boolean {
+  const node = parseLinkAddress(to)
+  return node?.kind === 'deviceBound' && node.identity.moduleId !== undefined
+}
+
 /** The device that a cloud-to-device message is for; `undefined` for anything else. */
 export function deviceOfMessageAddress(to: string): string | undefined {
   const node = parseLinkAddress(to)

@@ -90,3 +90,8 @@ export function jsonBody(json: string): unknown {
 function isSection(value: unknown): value is { typecode: unknown; content: unknown } {
   return typeof value === 'object' && value !== null && 'typecode' in value && 'content' in value
 }
+
+/** A lock token as 16 bytes: the delivery tag in which SDKs look for it. */
+export function tagOf(lockToken: string): Buffer {
+  return Buffer.from(lockToken.replaceAll('-', ''), 'hex')
+}

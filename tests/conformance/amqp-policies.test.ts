@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { EventContext } from 'rhea'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { registerDevice } from './support/device.ts'
 import { allowedOf, deviceLinks, hubLinks, namesOf } from './support/amqp-links.ts'
@@ -121,5 +123,41 @@ describe.skipIf(localOnly)(localTitle('what each policy may do over AMQP'), () =
     )
     expect(await send({ to, application_properties: { list: [1] } })).toBe('com.microsoft:argument-error')
     expect(await send({ to, application_properties: { number: 1 } })).toBeUndefined()
+  })
+
+  test('messages to modules are refused by name, to whoever sends and to whoever would receive them', async () => {
+    await scene.service.registry.addModule({ deviceId: 'pump', moduleId: 'camera' })
+    const { responseBody } = await scene.service.registry.getModule('pump', 'camera')
+    const to = '/devices/pump/modules/camera/messages/devicebound'
+    const sender = await open()
+    await sender.putToken(host, policyToken('service'))
+    expect(await sender.send('/messages/devicebound', { to, body: 'x' })).toBe('amqp:not-implemented')
+    const receiver = await open()
+    const resource = `${host}/devices/pump/modules/camera`
+    const key = responseBody.authentication?.symmetricKey?.primaryKey ?? ''
+    expect(await receiver.putToken(resource, sasFor(resource, key))).toBe(200)
+    expect(await receiver.refusalOfReceiver(to)).toMatchObject({
+      condition: 'amqp:not-implemented',
+      description: expect.stringContaining('messages to modules') as string,
+    })
+  })
+
+  test('feedback has the lock token in its tag, where the SDK for .NET looks for it', async () => {
+    const client = await open()
+    await client.putToken(host, policyToken('service'))
+    const receiver = client.connection.open_receiver({
+      source: { address: '/messages/servicebound/feedback' },
+    })
+    const arrival = once(receiver, 'message') as Promise<[EventContext]>
+    const message = {
+      to: '/devices/pump/messages/devicebound',
+      message_id: 'short',
+      absolute_expiry_time: new Date(Date.now() + 50),
+      application_properties: { 'iothub-ack': 'full' },
+      body: 'x',
+    }
+    expect(await client.send('/messages/devicebound', message)).toBeUndefined()
+    const [{ delivery }] = await arrival
+    expect(delivery?.tag).toHaveLength(16)
   })
 })

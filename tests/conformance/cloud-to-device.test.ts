@@ -133,6 +133,75 @@ describe('messages to a device over AMQP', () => {
     await service.registry.delete(deviceId)
   })
 
+  test('that are abandoned ten times are given up, and their sender is told', async () => {
+    const deviceId = `${target.prefix}gives-up`
+    const client = await openAmqpDevice(target, await registerDevice(target, service, deviceId))
+    const inbox = receiveMessages(client)
+    await send(sender, deviceId, { id: 'a', ack: 'negative' })
+    for (let place = 0; place < 10; place += 1) {
+      await expect.poll(() => inbox.ids.length, { timeout: 10_000 }).toBe(place + 1)
+      await inbox.settle(place, 'abandon')
+    }
+    await expect
+      .poll(() => feedbackOf(deviceId), { timeout: 30_000 })
+      .toMatchObject([{ originalMessageId: 'a', statusCode: 'DeliveryCountExceeded' }])
+    await send(sender, deviceId, { id: 'b' })
+    await expect.poll(() => inbox.ids.at(-1)).toBe('b')
+    expect(inbox.ids).toEqual([...Array.from({ length: 10 }, () => 'a'), 'b'])
+    await closeDevice(client)
+    await service.registry.delete(deviceId)
+  })
+
+  test('are told of as their sender asked: of what was completed, of what was rejected, of both or of none', async () => {
+    const deviceId = `${target.prefix}asks`
+    const client = await openAmqpDevice(target, await registerDevice(target, service, deviceId))
+    const inbox = receiveMessages(client)
+    const outcomes = ['complete', 'reject'] as const
+    const wishes = ['none', 'positive', 'negative', 'full'] as const
+    const cases = outcomes.flatMap((how) => wishes.map((ack) => ({ how, ack, id: `${how}-${ack}` })))
+    for (const { id, ack } of cases) await send(sender, deviceId, { id, ack })
+    await expect.poll(() => inbox.ids, { timeout: 10_000 }).toEqual(cases.map(({ id }) => id))
+    for (const [place, { how }] of cases.entries()) await inbox.settle(place, how)
+    const told = () => feedbackOf(deviceId).map((one) => [one.originalMessageId, one.statusCode])
+    const expected = [
+      ['complete-positive', 'Success'],
+      ['complete-full', 'Success'],
+      ['reject-negative', 'Rejected'],
+      ['reject-full', 'Rejected'],
+    ]
+    await expect.poll(told, { timeout: 30_000 }).toEqual(expected)
+    // What comes afterwards shows that nothing else was on its way.
+    await send(sender, deviceId, { id: 'last', ack: 'full' })
+    await expect.poll(() => inbox.ids.length).toBe(cases.length + 1)
+    await inbox.settle(cases.length, 'complete')
+    await expect.poll(told, { timeout: 30_000 }).toEqual([...expected, ['last', 'Success']])
+    await closeDevice(client)
+    await service.registry.delete(deviceId)
+  })
+
+  test('are told of with the generation of the device, the time, and the name of the hub', async () => {
+    const deviceId = `${target.prefix}details`
+    const client = await openAmqpDevice(target, await registerDevice(target, service, deviceId))
+    const { generationId } = (await service.registry.get(deviceId)).responseBody
+    const inbox = receiveMessages(client)
+    await send(sender, deviceId, { id: 'a', ack: 'full' })
+    await expect.poll(() => inbox.ids).toEqual(['a'])
+    await inbox.settle(0, 'complete')
+    await expect.poll(() => feedbackOf(deviceId).length, { timeout: 30_000 }).toBe(1)
+    const [record] = feedbackOf(deviceId)
+    expect(record).toMatchObject({
+      description: 'Success',
+      deviceGenerationId: generationId,
+      carrier: { content_type: 'application/vnd.microsoft.iothub.feedback.json' },
+    })
+    expect(Math.abs(Date.now() - Date.parse(record?.enqueuedTimeUtc ?? ''))).toBeLessThan(600_000)
+    expect(String(record?.carrier.user_id)).toContain(service.hostName.split('.')[0])
+    const enqueuedAt = Number(record?.carrier.message_annotations?.['iothub-enqueuedtime'])
+    expect(Math.abs(Date.now() - enqueuedAt)).toBeLessThan(600_000)
+    await closeDevice(client)
+    await service.registry.delete(deviceId)
+  })
+
   test('that a lost connection had not settled come again', async () => {
     const deviceId = `${target.prefix}loses`
     const connectionString = await registerDevice(target, service, deviceId)

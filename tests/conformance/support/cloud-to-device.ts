@@ -49,10 +49,24 @@ export interface FeedbackRecord {
   readonly originalMessageId: string
   readonly statusCode: string
   readonly deviceId: string
+  readonly deviceGenerationId: string
+  readonly description: string
+  readonly enqueuedTimeUtc: string
+  /** The message that brought it, as AMQP has it. */
+  readonly carrier: FeedbackMessage['transportObj']
+}
+
+interface FeedbackMessage {
+  readonly transportObj: {
+    readonly user_id?: Buffer
+    readonly content_type?: string
+    readonly message_annotations?: Readonly<Record<string, unknown>>
+  }
+  getData(): Buffer | string
 }
 
 interface FeedbackReceiver {
-  on(event: 'message', listener: (message: { getData(): Buffer | string }) => void): void
+  on(event: 'message', listener: (message: FeedbackMessage) => void): void
   complete(message: unknown): Promise<unknown>
 }
 
@@ -66,7 +80,8 @@ export async function receiveFeedback(client: Client): Promise<readonly Feedback
     })
   })
   receiver.on('message', (message) => {
-    records.push(...(JSON.parse(String(message.getData())) as FeedbackRecord[]))
+    const carried = JSON.parse(String(message.getData())) as Omit<FeedbackRecord, 'carrier'>[]
+    records.push(...carried.map((record) => ({ ...record, carrier: message.transportObj })))
     void receiver.complete(message)
   })
   return records
