@@ -59,13 +59,18 @@ export function guardProtocol(connection: Connection, hangUp: () => void): void 
     checkBegin(performative)
     usage.begin(channel, size)
   })
+  const ended = new Set<number>()
   check<unknown>('end', ({ channel }) => {
     usage.end(channel)
+    ended.add(channel)
   })
   guardLinks(rhea, usage, check)
   check<DispositionFields>('disposition', ({ performative }) => {
     checkDisposition(performative)
   })
+  // The SDK for Event Hubs settles what was on its way, and opens its window, after it has ended the session.
+  const isLate = ({ channel }: Frame) => ended.has(channel) && !rhea.remote_channel_map[channel]
+  for (const name of ['on_disposition', 'on_flow']) dropWhere(connection, name, isLate)
 }
 
 function guardLinks(
@@ -99,6 +104,14 @@ function guardLinks(
     if (isFirst && (linkOf(frame)?.credit ?? 0) <= 0) throw new FrameError('There is no credit.')
     usage.transfer({ channel, handle, bytes: payload?.byteLength ?? 0, hasMore: performative.more === true })
   })
+}
+
+function dropWhere(connection: Connection, name: string, isToDrop: (frame: Frame) => boolean): void {
+  const handlers = connection as unknown as Record<string, (frame: Frame) => void>
+  const handle = handlers[name]
+  handlers[name] = (frame) => {
+    if (!isToDrop(frame)) handle?.call(handlers, frame)
+  }
 }
 
 /** rhea looks its handlers up by their names, when a frame comes. */

@@ -213,6 +213,16 @@ describe('reading the built-in endpoint', () => {
     expect(reader.errors).toEqual([])
   })
 
+  test('lets a reader go in the middle of thousands of events', async () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const leaving = openEventHub({ eventHubsConnectionString: eventHubs })
+      const reader = readEvents(leaving, { position: { enqueuedOn: startedAt - 1000 } })
+      await expect.poll(() => reader.events.length, { interval: 1, timeout: 10_000 }).toBeGreaterThan(0)
+      await reader.close()
+      await leaving.close()
+    }
+  })
+
   test.each<[string, (connectionString: string) => string]>([
     [
       'with a wrong key',
