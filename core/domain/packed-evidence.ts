@@ -9,16 +9,14 @@ const instantLength = '2026-11-23T10:00:00.000Z'.length
 export function packEvidence(evidence: Evidence): string {
   if (evidence.kind !== 'boot-id') return JSON.stringify(evidence)
   const { bootIdBefore, bootIdAfter, readAt, downMs } = evidence
-  const parts = [
-    bootIdBefore,
-    bootIdAfter,
-    String(Date.parse(readAt)),
-    downMs === undefined ? '' : String(downMs),
-  ]
-  const packed = parts.join(separator)
-  // What does not come back as it was, such as a time with more digits than milliseconds have, is kept as it is.
-  const isExact = packed.split(separator).length === parts.length && readAt.length === instantLength
-  return isExact && !packed.startsWith('{') ? packed : JSON.stringify(evidence)
+  // What would not come back as it was, such as a time with more digits than milliseconds have, is kept as it is.
+  const isExact = isPlain(bootIdBefore) && isPlain(bootIdAfter) && readAt.length === instantLength
+  if (!isExact) return JSON.stringify(evidence)
+  return `${bootIdBefore}${separator}${bootIdAfter}${separator}${Date.parse(readAt)}${separator}${downMs ?? ''}`
+}
+
+function isPlain(bootId: string): boolean {
+  return !bootId.includes(separator) && !bootId.startsWith('{')
 }
 
 export function unpackEvidence(packed: string): Evidence {
