@@ -132,8 +132,8 @@ const modules = [
   { module: 'swupdate', make: swupdate, missing: await whyNoSwupdate() },
 ].map((one) => ({ ...one, because: one.missing === undefined ? '' : ` (skipped: ${one.missing})` }))
 
-/** Before each seventh command: all of them take half an hour. */
-const stride = Number(process.env['DROVER_KILL_STRIDE'] ?? 7)
+/** Before each eleventh command: all of them take half an hour. */
+const stride = Number(process.env['DROVER_KILL_STRIDE'] ?? 11)
 
 const healths = [
   { isWell: true, health: 'well', end: 'applyComplete' },

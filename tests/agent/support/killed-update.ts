@@ -164,6 +164,8 @@ function agentIn(
   return {
     isDead,
     async start() {
+      if (child !== undefined && !isDead())
+        throw new Error('The agent lives on, although it was to be killed.')
       child = spawn(process.execPath, [agentEntry, 'run', '--config', join(folder, 'agent.conf')], {
         stdio: 'ignore',
         env: { ...process.env, DROVER_CONNECTION_STRING: connectionString, PATH },
@@ -179,20 +181,25 @@ function agentIn(
   }
 }
 
-/** Kills the agent and its own group, which a module is the leader of, and nobody else: once, and by their numbers. */
+/**
+ * Kills the agent and the group of the module, which is the leader of it, and nobody else: once, and by their numbers.
+ * What the agent calls otherwise goes on and is not counted.
+ */
 function switchBefore(
   name: string,
   { folder, path }: { readonly folder: string; readonly path: string },
 ): string {
   return `#!/bin/sh
 export PATH='${path}'
-echo >> ${folder}/count
-if [ "$(wc -l < ${folder}/count)" -ge "$(cat ${folder}/kill-at)" ] && mkdir ${folder}/killed 2> /dev/null; then
-  read -r agent < ${folder}/agent
-  module=$(ps -o pgid= -p $$ | tr -d ' ')
-  [ "$(ps -o ppid= -p "$module" | tr -d ' ')" = "$agent" ] || exit 99
-  kill -9 "$agent"
-  kill -9 -"$module"
+# Its number is written down a moment after its start, and a module may be asked before.
+until read -r agent 2> /dev/null < ${folder}/agent; do sleep 0.01; done
+module=$(ps -o pgid= -p $$ | tr -d ' ')
+if [ "$(ps -o ppid= -p "$module" | tr -d ' ')" = "$agent" ]; then
+  echo >> ${folder}/count
+  if [ "$(wc -l < ${folder}/count)" -ge "$(cat ${folder}/kill-at)" ] && mkdir ${folder}/killed 2> /dev/null; then
+    kill -9 "$agent"
+    kill -9 -"$module"
+  fi
 fi
 real=$(command -v ${name} || echo ${name})
 export PATH='${folder}/bin:${path}'
