@@ -70,7 +70,7 @@ export class ActionRecord {
     this.#hold = undefined
     if (name === 'halt') this.#problem = problem
     if (name === 'resume') this.#problem = undefined
-    const changed = this.#targetsOf(name).filter(({ deviceId, event }) =>
+    const changed = this.#targetsOf(decision).filter(({ deviceId, event }) =>
       this.targets.apply(deviceId, event, at),
     )
     this.#touch(at)
@@ -145,19 +145,21 @@ export class ActionRecord {
   }
 
   /** What a decision about the whole action means for its targets. */
-  #targetsOf(name: CampaignChanged['name']): { readonly deviceId: DeviceId; readonly event: TargetEvent }[] {
+  #targetsOf({ name, at }: CampaignChanged): { readonly deviceId: DeviceId; readonly event: TargetEvent }[] {
     if (name === 'abort' || name === 'cancel') {
       const event: TargetEvent = { name: 'cancel', reason: { code: 'stopped' } }
       return [...this.targets.withStatus('waiting')].map((deviceId) => ({ deviceId, event }))
     }
     if (name !== 'interrupt') return []
     const event: TargetEvent = { name: 'lose', reason: { code: 'interrupted' } }
-    return this.underWay.map((deviceId) => ({ deviceId, event }))
+    return this.underWay(at).map((deviceId) => ({ deviceId, event }))
   }
 
-  /** The devices that are being asked or followed, or were when the journal ended. */
-  get underWay(): readonly DeviceId[] {
-    const inDoubt = [...this.targets.withStatus('unknown')].filter((deviceId) => this.#isInDoubt(deviceId))
+  /** The devices that are being asked or followed, or were when the journal ended; `at` is now. */
+  underWay(at: string): readonly DeviceId[] {
+    const inDoubt = [...this.targets.withStatus('unknown')].filter((deviceId) =>
+      this.#isInDoubt(deviceId, at),
+    )
     const busy = (['sending', 'working', 'cancelling'] as const).flatMap((status) => [
       ...this.targets.withStatus(status),
     ])
@@ -171,11 +173,14 @@ export class ActionRecord {
     return this.started.engine !== 'job' && (isUnderWay || (counts.waiting > 0 && !this.#campaign.hold))
   }
 
-  /** Its answer was lost, and the time in which the truth is looked for was not over. */
-  #isInDoubt(deviceId: DeviceId): boolean {
+  /** Its answer was lost, or a person had resumed it, and the time in which the truth is looked for was not over. */
+  #isInDoubt(deviceId: DeviceId, at: string): boolean {
     const { reason, sentAt = '' } = this.targets.get(deviceId) ?? {}
-    const until = Date.parse(sentAt) + this.started.deadlineMs
-    return reason?.code === 'no-answer' && Date.parse(this.#lastChangeAt) < until
+    const { deadlineMs } = this.started
+    const lastChangeAt = Date.parse(this.#lastChangeAt)
+    if (reason?.code === 'no-answer') return lastChangeAt < Date.parse(sentAt) + deadlineMs
+    if (reason?.code !== 'interrupted' || this.#campaign.hold || this.#campaign.hasStopped) return false
+    return Date.parse(at) < lastChangeAt + deadlineMs
   }
 
   #touch(at: string): void {

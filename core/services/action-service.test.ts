@@ -75,6 +75,30 @@ describe('after the app was ended in the middle', () => {
     expect([hold, cancellation]).toEqual([undefined, { at: scene.clock.now().toISOString(), by: 'kim' }])
   })
 
+  test('ended once more right after it was resumed, it can be resumed again', async () => {
+    const interrupted: JournalRecord = { type: 'campaign', at, actionId, name: 'interrupt' }
+    const aMomentAgo = '2026-11-23T09:59:59.000Z'
+    const resumed: JournalRecord = { type: 'campaign', at: aMomentAgo, actionId, name: 'resume', by: 'kim' }
+    const only: JournalRecord = { ...started, deviceIds: deviceIds('sent') }
+    scene.journal = new FakeJournal([only, sent, interrupted, resumed])
+    scene.addWilling('sent')
+    await scene.open()
+    expect(await scene.summaryWhen(() => true)).toMatchObject({ hold: { kind: 'interrupted' } })
+    await scene.readFleet()
+    await scene.actions.resume(actionId, never)
+    await scene.summaryWhen(({ status }) => status === 'succeeded')
+    expect(scene.hub.calls).toHaveLength(1)
+  })
+
+  test('what a person has stopped stays stopped, although it is not known what became of it', async () => {
+    const interrupted: JournalRecord = { type: 'campaign', at, actionId, name: 'interrupt' }
+    const stopped: JournalRecord = { type: 'campaign', at, actionId, name: 'cancel', by: 'kim' }
+    scene.journal = new FakeJournal([started, sent, interrupted, stopped])
+    await scene.open()
+    expect((await scene.end()).hold).toBeUndefined()
+    expect(scene.journal.records).toHaveLength(4)
+  })
+
   test('it says so once, however often the app is started', async () => {
     scene.journal = new FakeJournal([started, sent])
     await scene.open()

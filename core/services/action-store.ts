@@ -202,11 +202,14 @@ export class ActionStore {
 
   /** A job of the hub goes on without the app; everything else stops with it. */
   async #interrupt(): Promise<void> {
-    const interrupted = [...this.#actions.values()].filter(
-      ({ started, targets, campaign, underWay }) =>
-        started.engine !== 'job' &&
-        (underWay.length > 0 || (targets.counts.waiting > 0 && campaign.hold?.kind !== 'interrupted')),
-    )
+    const at = this.#now()
+    const isCutOff = (action: ActionRecord): boolean => {
+      const { started, targets, campaign } = action
+      if (started.engine === 'job') return false
+      const isWaiting = targets.counts.waiting > 0 && campaign.hold?.kind !== 'interrupted'
+      return isWaiting || action.underWay(at).length > 0
+    }
+    const interrupted = [...this.#actions.values()].filter(isCutOff)
     await Promise.all(interrupted.map(({ started }) => this.decide(started.actionId, { name: 'interrupt' })))
   }
 
