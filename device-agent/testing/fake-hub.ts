@@ -1,5 +1,10 @@
 import type { MethodAnswer } from '../domain/method-decision.ts'
-import { HubRefusal, type ConnectToHub, type HubConnection, type MethodHandler } from '../ports/hub-connection.ts'
+import {
+  HubRefusal,
+  type ConnectToHub,
+  type HubConnection,
+  type MethodHandler,
+} from '../ports/hub-connection.ts'
 
 type Json = Record<string, unknown>
 
