@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateKeyPair } from '../../device-agent/firmware/signing.ts'
 import { eventually } from '../conformance/support/eventually.ts'
+import { rounds } from '../support/rounds.ts'
 import { whyNoDevice } from '../agent/support/booted-device.ts'
 import { makeDebianPackage } from '../agent/support/debian-package.ts'
 import type { UpdateEnd } from '../agent/support/firmware-field.ts'
@@ -204,7 +205,7 @@ describe.skipIf(missing !== undefined)(`the package under a real systemd${becaus
       leave(field.release(pump('3.0'), { version: '3.0' }), pump('3.0'))
       writeAsAgent(field.device, 'firmware/download/evil', pump('4.0'))
       const swapping = field.device.startAsAgent('sh', '-c', swap)
-      for (let round = 0; round < 2; round += 1) {
+      for (let round = 0; round < rounds(5, 30); round += 1) {
         const said = say('install')
         const isDone = said.includes('"kind":"done"')
         if (!isDone) expect(said).toMatch(/wrong-hash|wrong-size|ENOENT/)
