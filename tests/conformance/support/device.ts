@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { Client, ModuleClient } from 'azure-iot-device'
-import type { Twin } from 'azure-iot-device'
+import sdk from 'azure-iot-device'
+import type { Client, ModuleClient, Twin } from 'azure-iot-device'
 import { Mqtt } from 'azure-iot-device-mqtt'
 import type { Service } from './service.ts'
 import type { Target } from './target.ts'
@@ -49,7 +49,7 @@ export async function openModule(
   target: Pick<Target, 'ca'>,
   connectionString: string,
 ): Promise<ModuleClient> {
-  const client = ModuleClient.fromConnectionString(connectionString, Mqtt)
+  const client = sdk.ModuleClient.fromConnectionString(connectionString, Mqtt)
   if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
   await client.open()
   return client
@@ -72,7 +72,7 @@ export async function connectDevice(
 }
 
 export async function openDevice(target: Pick<Target, 'ca'>, connectionString: string): Promise<Client> {
-  const client = Client.fromConnectionString(connectionString, Mqtt)
+  const client = sdk.Client.fromConnectionString(connectionString, Mqtt)
   if (target.ca !== undefined) await client.setOptions({ ca: target.ca })
   await client.open()
   return client
