@@ -49,6 +49,7 @@ export async function deviceFirmware(device: DeviceFirmwareOptions): Promise<Fir
     judge: (request) => judgeBy(request, { options, floor, now: () => clock.now() }),
     packages: packageStore({
       ...{ folder: downloadFolder(stateFolder), connection, clock, random },
+      ...(hasInstaller && { installerFolder: options.installerFolder }),
       ...(limits && { limits }),
     }),
     runModule: modulesOf(device, join(folder, 'modules')),

@@ -1,7 +1,7 @@
 import { backoffMs, type Backoff } from '../domain/backoff.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Batches } from './body-batches.ts'
-import { reserveSpace } from './disk-space.ts'
+import { isDiskFull, reserveSpace } from './disk-space.ts'
 import { requestPackage, UnusablePartError, withoutQuery, type PackageConnection } from './package-source.ts'
 import { openPartialFile, type PartialFile } from './partial-file.ts'
 import { FirmwareError } from './problem.ts'
@@ -32,6 +32,8 @@ export interface Download {
   /** In hexadecimal, where it is known before. */
   readonly sha256: string | undefined
   readonly folder: string
+  /** Where the package will be once more, if so: there must be room for it too. */
+  readonly copyFolder?: string | undefined
   readonly bootId: string
   readonly connection: PackageConnection
   readonly limits: DownloadLimits
@@ -55,12 +57,12 @@ const mostChanges = 5
  * Rejects with a `FirmwareError` that says why it cannot, or when aborted; what is there then stays for the next time.
  */
 export async function downloadPackage(download: Download, signal: AbortSignal): Promise<DownloadedPackage> {
-  const { folder, bootId, sha256, size } = download
+  const { folder, copyFolder, bootId, sha256, size } = download
   const packageKey = sha256 ?? withoutQuery(download.address)
   const part = await openPartialFile({ folder, bootId, packageKey })
   try {
     if (size !== undefined && part.offset > size) await part.restart(undefined)
-    await reserveSpace(part.path, { size: size ?? 0, offset: part.offset })
+    await reserveSpace(part.path, { size: size ?? 0, offset: part.offset, copyFolder })
     if (part.offset === 0 || part.offset !== size) await receiveAll(download, part, signal)
     await part.sync()
     return await checkHash(part, sha256)
@@ -190,10 +192,6 @@ async function checkHash(part: PartialFile, expected: string | undefined): Promi
   // Nothing of it is good for another try.
   await part.restart(undefined)
   throw new FirmwareError('wrong-hash', `the SHA-256 of the package is ${sha256}, and ${expected} was signed`)
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemFiles } from '../adapters/system-files.ts'
+import { isDiskFull } from './disk-space.ts'
 import { hashFile } from './file-hash.ts'
 import { FirmwareError } from './problem.ts'
 
@@ -33,6 +34,8 @@ export async function copySigned(
       throw new FirmwareError('wrong-hash', 'the package that was downloaded is not the one that was signed')
     await rename(draft, target)
     await systemFiles.syncFolder(dirname(target))
+  } catch (error) {
+    throw isDiskFull(error) ? new FirmwareError('no-space', 'the disk is full', { cause: error }) : error
   } finally {
     await source.close()
     await rm(draft, { force: true })

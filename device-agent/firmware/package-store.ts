@@ -12,6 +12,8 @@ import { fetchRelease } from './release.ts'
 export interface PackageStoreOptions {
   /** Holds one package at a time, and nothing else. */
   readonly folder: string
+  /** Where root keeps a second copy of what is signed, if it installs here. */
+  readonly installerFolder?: string | undefined
   readonly connection: PackageConnection
   readonly clock: Clock
   readonly random: () => number
@@ -28,12 +30,13 @@ export function packagePath(folder: string): string {
 }
 
 export function packageStore(options: PackageStoreOptions): PackageStore {
-  const { folder, connection, clock, random, limits = defaultDownloadLimits } = options
+  const { folder, installerFolder, connection, clock, random, limits = defaultDownloadLimits } = options
   const path = packagePath(folder)
   return {
-    async fetch({ address, size, sha256 }, { bootId, signal, onProgress }) {
+    async fetch({ address, size, sha256, sequence }, { bootId, signal, onProgress }) {
       const download = {
         ...{ address, size, sha256, folder, bootId, connection, limits, clock, random },
+        copyFolder: sequence === undefined ? undefined : installerFolder,
         onProgress: (received: number, total: number | undefined) => {
           if (total !== undefined) onProgress((received / total) * 100)
         },
