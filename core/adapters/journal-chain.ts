@@ -2,15 +2,13 @@ import { hash } from 'node:crypto'
 import { genesis, hashLength } from './journal-line.ts'
 import type { ByteLine } from './journal-lines.ts'
 
-const space = 0x20
+const space = ' '
 
 /**
  * Follows the chain of a journal through its lines, up to the first that does not follow the one before. What counts is
  * every byte, not what it stands for: two texts that read the same may differ in their bytes.
  */
 export class JournalChain {
-  /** The hash of a record covers the one before it, then its own bytes: they are put side by side here. */
-  #link = Buffer.alloc(4096)
   #head = genesis
   #length = 0
   #bytes = 0
@@ -49,21 +47,16 @@ export class JournalChain {
     return lines.slice(0, wrong)
   }
 
-  #takes({ bytes, hasEnd }: ByteLine): boolean {
-    if (bytes[hashLength] !== space) return false
-    const link = this.#linkOf(bytes)
-    if (bytes.toString('latin1', 0, hashLength) !== link) return false
+  #takes({ latin1, isAscii, hasEnd }: ByteLine): boolean {
+    if (latin1[hashLength] !== space) return false
+    // The hash of a record covers the one before it, then its own bytes.
+    const covered = this.#head + latin1.slice(hashLength + 1)
+    const link = hash('sha256', isAscii ? covered : Buffer.from(covered, 'latin1'), 'hex')
+    if (latin1.slice(0, hashLength) !== link) return false
     this.#head = link
     this.#length += 1
-    this.#bytes += hasEnd ? bytes.length + 1 : bytes.length
+    this.#bytes += hasEnd ? latin1.length + 1 : latin1.length
     this.#lacksEnd = !hasEnd
     return true
-  }
-
-  #linkOf(line: Buffer): string {
-    if (this.#link.length < line.length) this.#link = Buffer.alloc(line.length * 2)
-    this.#link.write(this.#head, 'latin1')
-    const json = line.copy(this.#link, hashLength, hashLength + 1)
-    return hash('sha256', this.#link.subarray(0, hashLength + json), 'hex')
   }
 }

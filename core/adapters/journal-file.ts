@@ -143,7 +143,7 @@ export class JournalFile implements Journal {
   #take(line: ByteLine): JournalRecord {
     const record = toRecord(this.length + 1, line)
     // A line that lacks only its end gets it once all is read.
-    this.#index.add(record, line.bytes.length + 1)
+    this.#index.add(record, line.latin1.length + 1)
     return record
   }
 
@@ -197,9 +197,9 @@ async function mendTail(file: FileHandle, path: string, chain: JournalChain): Pr
   await truncate(path, chain.bytes)
 }
 
-function toRecord(number: number, { bytes }: ByteLine): JournalRecord {
+function toRecord(number: number, line: ByteLine): JournalRecord {
   try {
-    return readRecord(bytes)
+    return readRecord(line)
   } catch (cause) {
     throw fault('journal-newer', { number }, { cause })
   }

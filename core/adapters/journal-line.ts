@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { checkRecord, type JournalRecord } from '../domain/journal-record.ts'
+import type { ByteLine } from './journal-lines.ts'
 
 /** What the first record is chained to. */
 export const genesis = '0'.repeat(64)
@@ -18,6 +19,7 @@ export function writeLine(
 }
 
 /** Errors: `ZodError` or `SyntaxError` for what no version of the app has written. */
-export function readRecord(line: Buffer): JournalRecord {
-  return checkRecord(JSON.parse(line.toString('utf8', hashLength + 1)))
+export function readRecord({ latin1, isAscii }: ByteLine): JournalRecord {
+  const json = latin1.slice(hashLength + 1)
+  return checkRecord(JSON.parse(isAscii ? json : Buffer.from(json, 'latin1').toString('utf8')))
 }

@@ -16,6 +16,8 @@ test('each id has the number of its first coming, as a Map would say', () => {
       }
       expect(index.size).toBe(numbers.size)
       for (const [text, number] of numbers) expect(index.get(id(text))).toBe(number)
+      for (const text of [...texts, 'absent', ...texts.toReversed()])
+        expect(index.get(id(text))).toBe(numbers.get(text))
       expect(index.ids).toEqual([...numbers.keys()])
     }),
   )

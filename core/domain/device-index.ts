@@ -8,6 +8,8 @@ export class DeviceIndex {
   readonly #ids: DeviceId[]
   /** Open addressing with a step of one; a slot holds the number of its id plus one, and zero is an empty slot. */
   #slots: Uint32Array
+  /** The number that is asked for next, if ids are asked for in their order. */
+  #expected = 0
 
   constructor(ids: readonly DeviceId[] = []) {
     this.#ids = []
@@ -45,8 +47,9 @@ export class DeviceIndex {
   }
 
   get(id: DeviceId): number | undefined {
-    const number = this.#slots[this.#slotOf(id)] ?? 0
-    return number > 0 ? number - 1 : undefined
+    // Devices are asked in their order, and mostly answer in it: then no place has to be looked for.
+    if (this.#ids[this.#expected] !== id) this.#expected = (this.#slots[this.#slotOf(id)] ?? 0) - 1
+    return this.#expected < 0 ? undefined : this.#expected++
   }
 
   /** The slot of the id, or the empty one where it would be. */

@@ -92,6 +92,7 @@ export class TargetTable {
 
   /** The devices whose target has that status, in the order of their turns. */
   *withStatus(status: TargetStatus): Generator<DeviceId> {
+    if (this.#counts[status] === 0) return
     const wanted = statusNumber.get(status)
     for (const [number, deviceId] of this.#index.ids.entries())
       if (this.#statuses[number] === wanted) yield deviceId
