@@ -8,8 +8,6 @@ export interface LookPace {
   readonly share: number
   /** Each look is billed, so most devices are looked at only when they should be done. */
   readonly isBilled: boolean
-  /** The hub tells by itself what devices report, so that only those are looked at of which it tells nothing. */
-  readonly isTold?: boolean
 }
 
 /** What is known of a device in flight when its next look is planned. */
@@ -24,6 +22,8 @@ export interface InFlight {
    * first scout its own ones lie, from 0 to 1.
    */
   readonly scoutPhase: number | undefined
+  /** The hub tells by itself what devices report, so that only those are looked at of which it tells nothing. */
+  readonly isTold?: boolean
 }
 
 /** How long devices took. Milliseconds. */
@@ -51,10 +51,11 @@ export interface PlannedLook {
  * When to look at a device next. A device that is gone is looked at ever more rarely; where looks are billed, and it
  * is known how long the others took, the first look comes when nine of ten are done, and the second when all were.
  */
-export function planLook(pace: LookPace, { elapsedMs, missedMs, usual, scoutPhase }: InFlight): PlannedLook {
+export function planLook(pace: LookPace, device: InFlight): PlannedLook {
+  const { elapsedMs, missedMs, usual, scoutPhase, isTold } = device
   const blind = Math.min(pace.mostMs, blindDelayMs(pace, elapsedMs, scoutPhase ?? 0))
   if (!pace.isBilled) return { delayMs: blind, isReal: true }
-  if (pace.isTold) return afterSilence(pace, elapsedMs, usual)
+  if (isTold) return afterSilence(pace, elapsedMs, usual)
   if (usual === undefined) {
     return elapsedMs < patienceMs && scoutPhase === undefined
       ? { delayMs: unknownMs, isReal: false }

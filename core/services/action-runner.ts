@@ -34,6 +34,8 @@ export interface RunnerTools {
   /** The connection of the moment: a key may be renewed while an action runs. */
   readonly gateway: (signal: AbortSignal) => Promise<HubGateway>
   readonly pace: HubPace
+  /** Whether the hub tells by itself what its devices report. */
+  readonly isTold: () => boolean
   /** How families of devices speak; the user's own mapping file may come and go. */
   readonly dialects: () => readonly DialectRules[]
   readonly clock: Clock
@@ -122,6 +124,10 @@ export class ActionRunner {
     if (event.kind === 'reported') this.#follower?.tell(deviceId, sightingOf(event, this.#tools.clock.now()))
     else if (event.isConnected) this.#away.hurry(deviceId, this.#now())
     this.#sleeper.wake()
+  }
+
+  listening(): void {
+    this.#follower?.hurryAll()
   }
 
   /** What an earlier life of the app has left: who waits, who is offline, and who may have been reached. */

@@ -16,16 +16,8 @@ import { EventWatch } from './event-watch.ts'
 import type { FleetService } from './fleet-service.ts'
 import type { HubPaces } from './hub-paces.ts'
 import type { HubService } from './hub-service.ts'
+import type { Run } from './run.ts'
 import { SecondLook } from './second-look.ts'
-
-/** Runs an action until it has ended, or the signal is aborted. */
-export interface Run {
-  run(signal: AbortSignal): Promise<void>
-  /** Somebody has seen that the device changed: it is looked at now. */
-  sighted(deviceId: DeviceId): void
-  /** The hub tells by itself what has happened to the device. */
-  told(deviceId: DeviceId, event: HubEvent): void
-}
 
 interface ActionTools {
   readonly store: ActionStore
@@ -57,7 +49,10 @@ export class ActionService {
     this.#tools = tools
     this.#secondLook = new SecondLook((hubId) => this.#runnerTools(hubId))
     const onEvent = (hubId: HubId, event: HubEvent): void => this.#told(hubId, event)
-    this.#events = new EventWatch({ hubs: tools.hubs, log: tools.log, onEvent })
+    const onListening = (hubId: HubId): void => {
+      for (const run of this.#runsOn(hubId)) run.listening()
+    }
+    this.#events = new EventWatch({ hubs: tools.hubs, log: tools.log, onEvent, onListening })
     tools.fleet.onFirstRead((hubId) => void this.#takeUp(hubId))
     tools.fleet.onReturn((hubId, deviceId) => this.sighted(hubId, deviceId))
   }
@@ -226,8 +221,13 @@ export class ActionService {
   #told(hubId: HubId, event: HubEvent): void {
     const deviceId = DeviceId.safeParse(event.deviceId)
     if (!deviceId.success) return
-    for (const [actionId, { run }] of this.#runs)
-      if (this.#tools.store.get(actionId).started.hubId === hubId) run.told(deviceId.data, event)
+    for (const run of this.#runsOn(hubId)) run.told(deviceId.data, event)
+  }
+
+  #runsOn(hubId: HubId): Run[] {
+    const { store } = this.#tools
+    const runs = [...this.#runs].filter(([actionId]) => store.get(actionId).started.hubId === hubId)
+    return runs.map(([, { run }]) => run)
   }
 
   /** Follows what is going on already: a job of the hub that somebody else has made. */
@@ -267,7 +267,9 @@ export class ActionService {
   #runnerTools(hubId: HubId): RunnerTools {
     const { store, fleet, hubs, paces, dialects, clock, log } = this.#tools
     const pace = paces.of(hubId)
-    return { store, fleet, dialects, pace, clock, log, gateway: (signal) => hubs.gateway(hubId, signal) }
+    const isTold = (): boolean => this.#events.isListening(hubId)
+    const gateway: RunnerTools['gateway'] = (signal) => hubs.gateway(hubId, signal)
+    return { store, fleet, dialects, pace, clock, log, gateway, isTold }
   }
 
   /** What an earlier life of the app has left: jobs go on, and the twins tell about what was in flight. */

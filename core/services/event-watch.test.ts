@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { AppError } from '../../contract/errors.ts'
 import type { Json } from '../domain/json.ts'
 import { agentReport, rebootedReport } from '../testing/fakes.ts'
-import { actionId, plainPolicy, Scene } from '../testing/scene.ts'
+import { localHubId } from './hub-service.ts'
+import { actionId, deviceIds, plainPolicy, Scene } from '../testing/scene.ts'
 
 let scene: Scene
 
@@ -95,6 +96,39 @@ describe("where the hub's own events may be read", () => {
     events().tell({ kind: 'connection', deviceId: 'late', isConnected: true })
     expect(await scene.end()).toMatchObject({ status: 'succeeded' })
     expect(plainPolicy.offline.mode).toBe('fail')
+  })
+})
+
+describe('until the hub is heard', () => {
+  const names = Array.from({ length: 30 }, (_, number) => `pump-${number}`)
+
+  beforeEach(async () => {
+    await scene.configure({ followEvents: true, tier: { sku: 'S1', units: 1 } })
+    for (const name of names) scene.addWilling(name)
+    await scene.desk.fleet.refresh(localHubId)
+    await scene.readFleet()
+  })
+
+  async function secondsUntilProven(): Promise<number> {
+    const startedAt = scene.clock.now().getTime()
+    await scene.begin({ deviceIds: deviceIds(...names), deadlineMs: 600_000 })
+    expect(await scene.end()).toMatchObject({ status: 'succeeded' })
+    return (scene.clock.now().getTime() - startedAt) / 1000
+  }
+
+  test('nobody tells what happens, so it is looked for as soon as one listens', async () => {
+    events().connected = scene.clock.wait(3_000)
+    expect(await secondsUntilProven()).toBeLessThan(4)
+  })
+
+  test('one whose connection never comes is no reason to wait for it', async () => {
+    events().connected = new Promise(() => undefined)
+    expect(await secondsUntilProven()).toBeLessThan(30)
+  })
+
+  test('nor is one that refuses', async () => {
+    events().refusal = new AppError('forbidden', 'The events may not be read.')
+    expect(await secondsUntilProven()).toBeLessThan(30)
   })
 })
 

@@ -8,11 +8,14 @@ interface WatchTools {
   readonly hubs: HubService
   readonly log: Log
   readonly onEvent: (hubId: HubId, event: HubEvent) => void
+  /** What has happened before is not told. */
+  readonly onListening: (hubId: HubId) => void
 }
 
 interface Watched {
   readonly stop: AbortController
   users: number
+  isListening: boolean
 }
 
 /**
@@ -40,18 +43,27 @@ export class EventWatch {
     }
   }
 
+  /** Whether the hub tells by itself what happens from now on. */
+  isListening(hubId: HubId): boolean {
+    return this.#watched.get(hubId)?.isListening ?? false
+  }
+
   #begin(hubId: HubId): Watched {
-    const watched: Watched = { stop: new AbortController(), users: 0 }
+    const watched: Watched = { stop: new AbortController(), users: 0, isListening: false }
     this.#watched.set(hubId, watched)
-    void this.#listen(hubId, watched.stop.signal)
+    void this.#listen(hubId, watched)
     return watched
   }
 
-  async #listen(hubId: HubId, signal: AbortSignal): Promise<void> {
-    const { hubs, log, onEvent } = this.#tools
+  async #listen(hubId: HubId, watched: Watched): Promise<void> {
+    const { hubs, log, onEvent, onListening } = this.#tools
+    const { signal } = watched.stop
     try {
       const { events } = await hubs.gateway(hubId, signal)
       await events.listen((event) => onEvent(hubId, event), signal)
+      if (signal.aborted) return
+      watched.isListening = true
+      onListening(hubId)
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof AppError) log.warn('events-not-read', { hubId, code: error.code })

@@ -107,6 +107,11 @@ export class Follower {
     if (entry && !this.#visited.has(entry)) this.#schedule(entry, this.#now(), true)
   }
 
+  /** The hub tells by itself from now on: what it would have told before may be in the twins. */
+  hurryAll(): void {
+    for (const { deviceId, isLate } of this.#followed.values()) if (!isLate) this.hurry(deviceId)
+  }
+
   /** What the hub tells by itself: it counts where it is an end or progress, and says nothing otherwise. */
   tell(deviceId: DeviceId, sighting: Sighting): void {
     const entry = this.#followed.get(deviceId)
@@ -162,12 +167,9 @@ export class Follower {
     const isInDoubt = this.#parts.action.targets.statusOf(entry.deviceId) === 'unknown'
     const scoutPhase = entry.scoutPhase ?? (isInDoubt ? 0 : undefined)
     const usual = isInDoubt ? undefined : this.#durations.usual
-    const { delayMs, isReal } = planLook(this.#tools.pace.looking, {
-      elapsedMs,
-      missedMs: entry.missedMs,
-      usual,
-      scoutPhase,
-    })
+    const { missedMs } = entry
+    const device = { elapsedMs, missedMs, usual, scoutPhase, isTold: this.#tools.isTold() }
+    const { delayMs, isReal } = planLook(this.#tools.pace.looking, device)
     const deadlineAt = entry.startedAt + this.#deadlineMs
     const isLast = now < deadlineAt && now + delayMs >= deadlineAt
     this.#schedule(entry, isLast ? deadlineAt : now + delayMs, isReal || isLast)

@@ -37,8 +37,8 @@ const localPace = {
 /** A twin query is documented to lag, so a device in flight is looked at by get-twin, which Azure bills. */
 const billedLooking: LookPace = { leastMs: 4_000, mostMs: 60_000, share: 0.5, isBilled: true }
 
-/** The pace for a hub of a tier, undefined for the hub on this machine without limits; `isTold` where its events are followed. */
-export function hubPace(tier: HubTier | undefined, clock: Clock, isTold = false): HubPace {
+/** The pace for a hub of a tier, undefined for the hub on this machine without limits. */
+export function hubPace(tier: HubTier | undefined, clock: Clock): HubPace {
   const quota = tier && quotaOf(tier)
   const pacer = (perSecond: number): Pacer =>
     new Pacer({ perSecond, burst: Math.max(1, perSecond / 4) }, clock)
@@ -49,7 +49,7 @@ export function hubPace(tier: HubTier | undefined, clock: Clock, isTold = false)
     reads: pacer(readsPerSecond * (quota ? readShare : 1)),
     updates: pacer(updatesPerSecond * share),
     connections: pacer(connectionsPerSecond * share),
-    looking: quota ? { ...billedLooking, isTold } : localPace.looking,
+    looking: quota ? billedLooking : localPace.looking,
     jobs: quota && { devicesPerSecond: quota.jobDevicesPerSecond, atOnce: quota.jobsAtOnce },
     messagesPerDay: quota?.messagesPerDay ?? Infinity,
   }

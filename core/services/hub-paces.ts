@@ -19,8 +19,8 @@ export class HubPaces {
   of(hubId: HubId): HubPace {
     const { settings } = this.#hubs.profile(hubId)
     const tier = paceTier(this.#hubs.kindOf(hubId), settings)
-    const key = JSON.stringify([hubId, tier, settings.followEvents])
-    const pace = this.#paces.get(key) ?? hubPace(tier, this.#clock, settings.followEvents)
+    const key = JSON.stringify([hubId, tier])
+    const pace = this.#paces.get(key) ?? hubPace(tier, this.#clock)
     this.#paces.set(key, pace)
     return pace
   }

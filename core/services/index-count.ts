@@ -28,26 +28,26 @@ export class IndexCount {
   /** Goes on until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { kind } = this.#action.started.parameters
-    const { isBilled, isTold } = this.#tools.pace.looking
-    if (!isReportedKind(kind) || !isBilled || isTold) return
+    if (!isReportedKind(kind) || !this.#tools.pace.looking.isBilled) return
     const wake = (): void => this.#sleeper.wake()
     const stopListening = this.#action.onChange(wake)
     signal.addEventListener('abort', wake)
     while (!signal.aborted) {
-      if (this.#isFew) await this.#sleeper.sleep()
+      if (this.#isIdle) await this.#sleeper.sleep()
       else await this.#countLater(kind, signal)
     }
     signal.removeEventListener('abort', wake)
     stopListening()
   }
 
-  get #isFew(): boolean {
-    return this.#action.targets.counts.working < fewest
+  /** Nobody needs the figure where few devices are followed, or the hub tells what each reports. */
+  get #isIdle(): boolean {
+    return this.#action.targets.counts.working < fewest || this.#tools.isTold()
   }
 
   async #countLater(kind: ReportedKind, signal: AbortSignal): Promise<void> {
     await this.#tools.clock.wait(everyMs, signal)
-    if (!signal.aborted && !this.#isFew) await this.#count(kind, signal)
+    if (!signal.aborted && !this.#isIdle) await this.#count(kind, signal)
   }
 
   async #count(kind: ReportedKind, signal: AbortSignal): Promise<void> {

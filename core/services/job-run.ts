@@ -105,6 +105,10 @@ export class JobRun {
     if (event.kind === 'reported') this.#follower?.tell(deviceId, sightingOf(event, this.#tools.clock.now()))
   }
 
+  listening(): void {
+    this.#follower?.hurryAll()
+  }
+
   /** Devices that had accepted before the app ended are followed on. */
   #takeUp(): void {
     for (const deviceId of this.#action.targets.withStatus('working'))

@@ -5,17 +5,19 @@ import type { HubEvent, HubEvents } from '../ports/hub-events.ts'
 export class FakeEvents implements HubEvents {
   /** Thrown by whoever wants to listen. */
   refusal: AppError | undefined
+  /** A connection takes its time: nobody is heard before. */
+  connected: Promise<void> = Promise.resolve()
   readonly #listeners = new Set<(event: HubEvent) => void>()
 
   get listeners(): number {
     return this.#listeners.size
   }
 
-  listen(onEvent: (event: HubEvent) => void, signal: AbortSignal): Promise<void> {
-    if (this.refusal) return Promise.reject(this.refusal)
+  async listen(onEvent: (event: HubEvent) => void, signal: AbortSignal): Promise<void> {
+    await this.connected
+    if (this.refusal) throw this.refusal
     this.#listeners.add(onEvent)
     signal.addEventListener('abort', () => this.#listeners.delete(onEvent))
-    return Promise.resolve()
   }
 
   tell(event: HubEvent): void {
