@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeDebianPackage } from './support/debian-package.ts'
 import { openModuleBench, versionOf, type ModuleBench, type Release } from './support/firmware-modules.ts'
 
 let bench: ModuleBench
@@ -28,22 +28,8 @@ describe.skipIf(!existsSync('/usr/bin/dpkg-deb'))('deb', () => {
   })
 
   async function makeDeb(version: string, name = 'pump'): Promise<Release> {
-    const content = join(folder, `${name}-${version}`)
-    await mkdir(join(content, 'DEBIAN'), { recursive: true })
-    await mkdir(join(content, 'opt'))
-    await writeFile(join(content, 'opt/pump'), `pump ${version}\n`)
-    const fields = {
-      Package: name,
-      Version: version,
-      Architecture: 'all',
-      Maintainer: 'a <a@b>',
-      Description: 'a',
-    }
-    const control = Object.entries(fields).map(([field, value]) => `${field}: ${value}\n`)
-    await writeFile(join(content, 'DEBIAN/control'), control.join(''))
-    const path = `${content}.deb`
-    execFileSync('dpkg-deb', ['--build', '--root-owner-group', content, path], { stdio: 'ignore' })
-    return { path, version }
+    const files = { 'opt/pump': `pump ${version}\n` }
+    return { path: await makeDebianPackage(folder, { name, version, files }), version }
   }
 
   test('installs, commits, and returns to the committed package', async () => {
