@@ -12,7 +12,7 @@ import {
 } from '../../../device-agent/firmware/signing.ts'
 import { registerDevice } from '../../conformance/support/device.ts'
 import { eventually } from '../../conformance/support/eventually.ts'
-import { invoke } from '../../conformance/support/service.ts'
+import { invoke, type MethodResult } from '../../conformance/support/service.ts'
 import { bootDevice, type BootedDevice } from './booted-device.ts'
 import { openField, request, type Field } from './field.ts'
 import { manifestFor, type UpdateEnd } from './firmware-field.ts'
@@ -24,6 +24,9 @@ export interface PackagedDevice {
   readonly folder: string
   readonly key: KeyPair
   release(content: Buffer, change?: Partial<FirmwareManifest>, key?: KeyPair): object
+  /** Calls a method of its agent. */
+  call(name: string, payload: unknown): Promise<MethodResult>
+  readonly reported: () => Promise<ReturnType<typeof readReported>>
   /** Serves this content, calls the method, and resolves with the end of the update. */
   update(content: Buffer, release: object): Promise<UpdateEnd>
   /** The same for a call that names only the address; the release lies beside the package there. */
@@ -41,6 +44,8 @@ export async function openPackagedDevice(): Promise<PackagedDevice> {
   const deviceId = await install(device, { deb, field, server, key })
   return {
     ...{ device, folder, key },
+    call: (name, payload) => invoke(field.service, deviceId, { name, payload, responseSeconds: 20 }),
+    reported: () => reported(field, deviceId),
     release: (content, change = {}, signer = key) => ({
       fwPackageUri: server.address,
       ...signFirmware(manifestFor(content, { module: 'deb', ...change }), readPrivateKey(signer.privatePem)),
@@ -105,6 +110,9 @@ async function reported({ service }: Field, deviceId: string): Promise<ReturnTyp
 
 let calls = 0
 
+/** For an update, with the reboots that belong to it. */
+const patienceMs = 180_000
+
 async function update(field: Field, deviceId: string, release: object): Promise<UpdateEnd> {
   calls += 1
   const actionId = `update-${calls}`
@@ -118,7 +126,7 @@ async function update(field: Field, deviceId: string, release: object): Promise<
   const { firmwareUpdate } = await eventually(
     () => reported(field, deviceId),
     ({ firmwareUpdate: report }) => report?.actionId === actionId && report.endedAt !== undefined,
-    60_000,
+    patienceMs,
   )
   return { status: firmwareUpdate?.status ?? '', code: firmwareUpdate?.error?.code }
 }

@@ -5,6 +5,7 @@ import { chmod, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasTool, runTool } from '../../../build/agent-package/run.ts'
 import { eventually } from '../../conformance/support/eventually.ts'
+import { makeRaucBundle, writeRaucFiles } from './rauc-files.ts'
 
 type Slot = 'A' | 'B'
 
@@ -46,30 +47,11 @@ function isThere(tool: string): Promise<boolean> {
     : hasTool(tool)
 }
 
-const slotBytes = 8 * 1024 * 1024
-
 export async function startRauc(folder: string): Promise<RaucDevice> {
   const at = (name: string) => join(folder, name)
-  for (const name of ['bin', 'boot', 'mount']) await mkdir(at(name), { recursive: true })
-  for (const name of ['own', 'other']) {
-    const files = ['-keyout', at(`${name}.key`), '-out', at(`${name}.pem`)]
-    await runTool('openssl', [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      `/CN=${name}`,
-      ...files,
-    ])
-  }
-  for (const slot of ['A', 'B']) await writeFile(at(slot), Buffer.alloc(slotBytes))
-  await writeFile(at('system.conf'), systemConf(folder))
+  await writeRaucFiles(folder)
+  await mkdir(at('bin'))
   await writeFile(at('bus.conf'), busConf(at('bus')))
-  await writeFile(at('boot/primary'), 'A\n')
-  await writeFile(at('backend'), backend(at('boot')))
-  await chmod(at('backend'), 0o755)
   const address = `DBUS_SYSTEM_BUS_ADDRESS=unix:path=${at('bus')}`
   for (const name of ['rauc', 'busctl']) {
     await writeFile(at(`bin/${name}`), `#!/bin/sh\n${address} exec /usr/bin/${name} "$@"\n`)
@@ -83,16 +65,7 @@ export async function startRauc(folder: string): Promise<RaucDevice> {
   const primary = async () => ((await readFile(at('boot/primary'), 'utf8')).trim() === 'A' ? 'A' : 'B')
   return {
     ...{ bin: at('bin'), osRelease: at('os-release'), primary },
-    async bundle(version, content, signer = 'own') {
-      const input = at(`bundle-${version}`)
-      await mkdir(input)
-      await writeFile(join(input, 'rootfs.img'), content)
-      const manifest = `[update]\ncompatible=pump-mk2\nversion=${version}\n\n[image.rootfs]\nfilename=rootfs.img\n`
-      await writeFile(join(input, 'manifest.raucm'), manifest)
-      const keys = [`--cert=${at(`${signer}.pem`)}`, `--key=${at(`${signer}.key`)}`]
-      await runTool('rauc', ['bundle', ...keys, input, `${input}.raucb`])
-      return `${input}.raucb`
-    },
+    bundle: (version, content, signer = 'own') => makeRaucBundle(folder, { version, content, signer }),
     async content(slot, length) {
       const file = await open(at(slot))
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, 0)
@@ -134,36 +107,6 @@ async function startService(folder: string, slot: Slot): Promise<ChildProcess> {
 async function end(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
   if (child.exitCode === null && child.kill()) await ended
-}
-
-function systemConf(folder: string): string {
-  const slot = (index: number, name: string) =>
-    `[slot.rootfs.${index}]\ndevice=${folder}/${name}\ntype=raw\nbootname=${name}\n`
-  return `[system]
-compatible=pump-mk2
-bootloader=custom
-bundle-formats=plain verity
-statusfile=${folder}/status
-mountprefix=${folder}/mount
-[handlers]
-bootloader-custom-backend=${folder}/backend
-[keyring]
-path=${folder}/own.pem
-${slot(0, 'A')}${slot(1, 'B')}`
-}
-
-/** What RAUC asks of a boot loader that it does not know. */
-function backend(folder: string): string {
-  return `#!/bin/sh
-case "$1" in
-  get-primary) cat ${folder}/primary ;;
-  set-primary) echo "$2" > ${folder}/primary ;;
-  get-state) cat "${folder}/$2" 2>/dev/null || echo good ;;
-  set-state)
-    while [ "$2" = B ] && [ -e ${folder}/hold ]; do touch ${folder}/held; sleep 0.05; done
-    echo "$3" > "${folder}/$2" ;;
-esac
-`
 }
 
 function busConf(socket: string): string {
