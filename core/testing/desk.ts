@@ -12,6 +12,7 @@ import { ActionStore } from '../services/action-store.ts'
 import { FleetService } from '../services/fleet-service.ts'
 import { HubPaces } from '../services/hub-paces.ts'
 import { HubService, localHubId } from '../services/hub-service.ts'
+import type { OpenGateway } from '../services/hub-vault.ts'
 import { JobRun } from '../services/job-run.ts'
 import { JobService } from '../services/job-service.ts'
 import { PreflightService } from '../services/preflight-service.ts'
@@ -24,6 +25,8 @@ export interface DeskParts {
   readonly clock: Clock
   readonly log: Log
   readonly newActionId?: () => ActionId
+  /** Absent where every key opens the hub. */
+  readonly openGateway?: OpenGateway
 }
 
 /** The services of the application, composed as `application.ts` does, on a hub in memory. */
@@ -38,13 +41,14 @@ export interface Desk {
   readFleet(hubId?: HubId): Promise<void>
 }
 
-export async function openDesk({ hub, journal, clock, log, newActionId }: DeskParts): Promise<Desk> {
+export async function openDesk(parts: DeskParts): Promise<Desk> {
+  const { hub, journal, clock, log, newActionId, openGateway = () => hub } = parts
   const store = await ActionStore.open(journal, clock)
   let ids = 0
   const hubs = await HubService.open({
     ...{ secrets: new FakeSecrets(), profiles: new FakeProfiles(), localHub: new FakeLocalHub() },
     rehearsalHub: new FakeLocalHub(),
-    ...{ openGateway: () => hub, newId: () => `hub-${(ids += 1)}`, clock, log },
+    ...{ openGateway, newId: () => `hub-${(ids += 1)}`, clock, log },
   })
   const dialects = (): typeof builtInDialects => builtInDialects
   const fleet = new FleetService({ hubs, actions: store, dialects, clock, log })
