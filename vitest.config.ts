@@ -21,7 +21,12 @@ const repeated = [
   'device-agent/{crash,delivery,soak}.test.ts',
   'device-agent/actions/firmware-interruption.test.ts',
   'device-agent/domain/exactly-once.test.ts',
+  'local-hub/amqp/hostile-client.test.ts',
+  'local-hub/hub/random-patches.test.ts',
+  'local-hub/query/{hostile-queries,random-selections}.test.ts',
+  'local-hub/store/kill.test.ts',
   'tests/agent/firmware-{attacks,download}.test.ts',
+  'tests/conformance/{hostile-http,hostile-mqtt,kept-devices,persistence}.test.ts',
 ]
 
 export default defineConfig({

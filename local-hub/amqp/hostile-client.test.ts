@@ -55,7 +55,7 @@ async function stillServes(): Promise<void> {
   expect(bugs).toEqual([])
 }
 
-describe('a hostile client over AMQP', { timeout: rounds(30_000, 2_400_000) }, () => {
+describe('a hostile client over AMQP', { timeout: rounds(30_000, 600_000) }, () => {
   test('that sends anything at all does not disturb the others', async () => {
     const random = seededRandom(1)
     for (let round = 0; round < rounds(50, 2000); round += 1) {
@@ -68,7 +68,7 @@ describe('a hostile client over AMQP', { timeout: rounds(30_000, 2_400_000) }, (
 
   test('that sends what a device sends, with some bytes wrong, does not disturb the others', async () => {
     const random = seededRandom(2)
-    for (let round = 0; round < rounds(150, 20_000); round += 1)
+    for (let round = 0; round < rounds(150, 8000); round += 1)
       await sayAndLeave(hub, mutated(recorded, random))
     await stillServes()
   })

@@ -78,7 +78,7 @@ describe.skipIf(localOnly)(localTitle('a hub on a folder'), () => {
     const reporters: Reporter[] = []
     let clients: readonly Acknowledged[] = []
     let first: HubProcess | undefined
-    for (let round = 0; round < rounds(10, 100); round += 1) {
+    for (let round = 0; round < rounds(10, 50); round += 1) {
       const hub = await start()
       first ??= hub
       expect([hub.connectionString, hub.caCertificate]).toEqual([first.connectionString, first.caCertificate])
@@ -109,7 +109,7 @@ describe.skipIf(localOnly)(localTitle('a hub on a folder'), () => {
         acknowledged.push(body)
       }
     }
-    for (let round = 0; round < rounds(3, 30); round += 1) {
+    for (let round = 0; round < rounds(3, 15); round += 1) {
       const hub = await start()
       await askHub(hub, {
         method: 'PUT',
