@@ -16,14 +16,19 @@ export interface RawDevice {
   closed(): Promise<boolean>
 }
 
-export type RawTarget = Pick<LocalHub, 'hostName' | 'mqttsPort' | 'caCertificate' | 'deviceConnectionString'>
+export interface RawTarget extends Pick<LocalHub, 'hostName' | 'mqttsPort' | 'deviceConnectionString'> {
+  /** Absent means on this computer. */
+  readonly host?: string
+  /** `undefined` for public authorities. */
+  readonly caCertificate: string | undefined
+}
 
 export async function openRawDevice(hub: RawTarget): Promise<RawDevice> {
   const socket = connect({
-    host: '127.0.0.1',
+    host: hub.host ?? '127.0.0.1',
     port: hub.mqttsPort,
-    servername: 'localhost',
-    ca: hub.caCertificate,
+    servername: hub.host ?? 'localhost',
+    ...(hub.caCertificate !== undefined && { ca: hub.caCertificate }),
   })
   await once(socket, 'secureConnect')
   const packets: Packet[] = []

@@ -27,7 +27,7 @@ async function certificateAhead(ms: number): Promise<HubCertificate> {
   }
 }
 
-describe.skipIf(localOnly)(localTitle('a device by whose clock no certificate is valid'), () => {
+describe.skipIf(localOnly)(localTitle('a device by whose clock no certificate is valid', 'between'), () => {
   let server: Server
   let certificate: HubCertificate
   beforeEach(async () => {

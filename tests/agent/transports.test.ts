@@ -28,7 +28,7 @@ function waysOf(agent: AgentProcess): unknown[] {
   return agent.lines.filter(({ event }) => event === 'connecting').map(({ transport }) => transport)
 }
 
-describe.skipIf(localOnly)(localTitle('a network that blocks MQTT'), () => {
+describe.skipIf(localOnly)(localTitle('a network that blocks MQTT', 'between'), () => {
   test('is left through a WebSocket, and the next start knows the way', async () => {
     const device = await field.newDevice()
     const options = { connectionString: blocked(device.connectionString), parameters: webSocket() }
@@ -91,7 +91,7 @@ function clockOffBy(errorMs: number): Record<string, string> {
   return { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(shift)}` }
 }
 
-describe.skipIf(localOnly)(localTitle('a clock that is wrong'), () => {
+describe.skipIf(localOnly)(localTitle('a clock that is wrong', 'between'), () => {
   const errors = [
     ['ten years behind', -315_576_000_000],
     ['two hours behind', -7_200_000],

@@ -56,7 +56,7 @@ describe('who connects over AMQP', () => {
     'a device with a certificate of a trusted authority needs no token, and is that device only'
 
   // Whom a real hub trusts is its owner's to say.
-  test.skipIf(localOnly)(localTitle(authorities), async () => {
+  test.skipIf(localOnly)(localTitle(authorities, 'setUp'), async () => {
     for (const deviceId of ['signed', 'another']) {
       await scene.service.registry.create({ deviceId, authentication: { type: 'certificateAuthority' } })
     }
@@ -93,22 +93,25 @@ describe('who connects over AMQP', () => {
     await client.close()
   })
 
-  test.skipIf(localOnly)(localTitle('a back end with the test token may what the owner may'), async () => {
-    const client = await openRawAmqp(scene.target.amqp)
-    expect(await client.putToken('https://iothubs.azure.net/.default', `Bearer ${testToken}`)).toBe(200)
-    expect(await client.refusalOfSender('/messages/devicebound')).toBeUndefined()
-    const other = await openRawAmqp(scene.target.amqp)
-    expect(await other.putToken('https://iothubs.azure.net/.default', 'Bearer another-token')).toBe(401)
-    client.close()
-    other.close()
-  })
+  test.skipIf(localOnly)(
+    localTitle('a back end with the test token may what the owner may', 'ownHub'),
+    async () => {
+      const client = await openRawAmqp(scene.target.address)
+      expect(await client.putToken('https://iothubs.azure.net/.default', `Bearer ${testToken}`)).toBe(200)
+      expect(await client.refusalOfSender('/messages/devicebound')).toBeUndefined()
+      const other = await openRawAmqp(scene.target.address)
+      expect(await other.putToken('https://iothubs.azure.net/.default', 'Bearer another-token')).toBe(401)
+      client.close()
+      other.close()
+    },
+  )
 
   test('many devices share one connection, and the end of one leaves the others', async () => {
     const ids = ['left', 'right'].map((name) => scene.deviceId(name))
     for (const deviceId of ids) await scene.service.registry.create({ deviceId })
     const { connectionString } = scene.target
     const policy = /SharedAccessKeyName=([^;]*)/.exec(connectionString)?.[1] ?? ''
-    const client = await openRawAmqp(scene.target.amqp)
+    const client = await openRawAmqp(scene.target.address)
     const { hostName } = scene.service
     expect(await client.putToken(hostName, sasFor(hostName, keyOf(connectionString), { policy }))).toBe(200)
     const [left, right] = ids.map((id) => `/devices/${id}/messages/events`) as [string, string]

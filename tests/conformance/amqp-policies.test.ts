@@ -11,7 +11,7 @@ import { eventsSasFor, keyOf, sasFor } from './support/sas.ts'
 import { localOnly, localTitle } from './support/target.ts'
 
 /** A real hub says the keys of its policies to its owner alone, and reads events at another host. */
-describe.skipIf(localOnly)(localTitle('what each policy may do over AMQP'), () => {
+describe.skipIf(localOnly)(localTitle('what each policy may do over AMQP', 'policies'), () => {
   let scene: LocalScene
   let host: string
   const opened: RawAmqp[] = []

@@ -52,7 +52,7 @@ describe('AMQP over a WebSocket', () => {
   })
 
   test('carries a reader of the built-in endpoint, which is where the hub says', async () => {
-    const found = await findEventHubs(target.connectionString, target.amqp)
+    const found = await findEventHubs(target.address)
     const client = new EventHubConsumerClient('$Default', found.replace(/:\d+\/;/, '/;'), {
       webSocketOptions: {
         webSocket: WebSocket,

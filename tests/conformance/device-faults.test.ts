@@ -1,27 +1,23 @@
 import { Message } from 'azure-iot-device'
 import type { Twin, Client } from 'azure-iot-device'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { WrittenFaultPlan } from '../../local-hub/faults/fault-plan.ts'
-import { openRawDevice } from '../../local-hub/testing/raw-device.ts'
+import { connectPacket, openRawDevice } from '../../local-hub/testing/raw-device.ts'
 import type { RawDevice } from '../../local-hub/testing/raw-device.ts'
-import { askHub } from './support/diagnostics.ts'
 import { closeDevice, handleMethod, openDevice, registerDevice, report } from './support/device.ts'
-import { openLocalHub } from './support/local-hub.ts'
-import type { LocalScene } from './support/local-hub.ts'
+import { openFaultyHub } from './support/faulty-hub.ts'
+import type { FaultyHub } from './support/faulty-hub.ts'
+import { rawTarget } from './support/raw-mqtt.ts'
 import { errorNumberOf, invoke, refusalOf } from './support/service.ts'
-import { sasFor } from './support/sas.ts'
 import { localOnly, localTitle } from './support/target.ts'
 
-type Rule = WrittenFaultPlan['rules'][number]
-
-describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () => {
-  let scene: LocalScene
+describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT', 'faults'), () => {
+  let scene: FaultyHub
   let connectionString: string
   let rawConnectionString: string
   let client: Client
 
   beforeAll(async () => {
-    scene = await openLocalHub()
+    scene = await openFaultyHub()
     connectionString = await registerDevice(scene.target, scene.service, 'd')
     rawConnectionString = await registerDevice(scene.target, scene.service, 'raw')
   })
@@ -33,33 +29,15 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
   })
 
   afterEach(async () => {
-    await plan()
+    await scene.plan()
     await closeDevice(client)
   })
 
-  async function plan(...rules: readonly Rule[]): Promise<void> {
-    const body = JSON.stringify({ rules })
-    const { status } = await askHub(scene.local, { method: 'PUT', path: '/$drover/faults', body })
-    expect(status).toBe(200)
-  }
-
   /** A device, packet by packet, that has said CONNECT. */
   async function rawDevice(): Promise<RawDevice> {
-    const device = await openRawDevice({
-      ...scene.local,
-      deviceConnectionString: () => rawConnectionString,
-    })
-    const key = /SharedAccessKey=([^;]*)/.exec(rawConnectionString)?.[1] ?? ''
-    device.send({
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 4,
-      clientId: 'raw',
-      clean: true,
-      keepalive: 0,
-      username: `${scene.local.hostName}/raw/?api-version=2021-04-12`,
-      password: Buffer.from(sasFor(`${scene.local.hostName}/devices/raw`, key)),
-    })
+    const target = rawTarget(scene.local, rawConnectionString)
+    const device = await openRawDevice(target)
+    device.send(connectPacket(target, 'raw', { clean: true }))
     return device
   }
 
@@ -72,7 +50,7 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
     [401, 5],
     [403, 5],
   ])('a connection that is refused with %i gets CONNACK %i', async (status, returnCode) => {
-    await plan({ operation: 'connection', device: 'raw', count: 1, effect: { kind: 'status', status } })
+    await scene.plan({ operation: 'connection', device: 'raw', count: 1, effect: { kind: 'status', status } })
     const device = await rawDevice()
     expect(await device.next()).toMatchObject({ cmd: 'connack', returnCode })
     expect(await device.closed()).toBe(true)
@@ -83,7 +61,7 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
   })
 
   test('a connection that is reset breaks, and one that is met with silence hears nothing', async () => {
-    await plan(
+    await scene.plan(
       { operation: 'connection', count: 1, effect: { kind: 'reset' } },
       { operation: 'connection', count: 1, effect: { kind: 'silence' } },
     )
@@ -97,7 +75,7 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
   })
 
   test('a device comes through a hub that refuses it twice', async () => {
-    await plan({ operation: 'connection', count: 2, effect: { kind: 'status', status: 503 } })
+    await scene.plan({ operation: 'connection', count: 2, effect: { kind: 'status', status: 503 } })
     const second = await openDevice(scene.target, connectionString)
     expect((await second.getTwin()).properties.desired).toBeDefined()
     await closeDevice(second)
@@ -105,7 +83,7 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
 
   test('a report that fails is not kept; one that is only slow is', async () => {
     const twin: Twin = await client.getTwin()
-    await plan(
+    await scene.plan(
       { operation: 'deviceTwinUpdate', count: 1, effect: { kind: 'status', status: 429 } },
       { operation: 'deviceTwinUpdate', count: 1, effect: { kind: 'slow', delayMs: 50 } },
     )
@@ -116,7 +94,7 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
   })
 
   test('a report whose answer is lost is kept, and the connection breaks', async () => {
-    await plan({ operation: 'deviceTwinUpdate', count: 1, effect: { kind: 'lostResponse' } })
+    await scene.plan({ operation: 'deviceTwinUpdate', count: 1, effect: { kind: 'lostResponse' } })
     const device = await rawDevice()
     await device.next()
     device.send({
@@ -132,15 +110,14 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT'), () 
   })
 
   test('telemetry that is refused ends the connection, and the SDK sends it again', async () => {
-    await plan({ operation: 'telemetry', count: 1, effect: { kind: 'status', status: 500 } })
+    await scene.plan({ operation: 'telemetry', count: 1, effect: { kind: 'status', status: 500 } })
     await client.sendEvent(new Message('{}'))
-    const { body } = await askHub(scene.local, { method: 'GET', path: '/$drover/diagnostics' })
-    expect(JSON.parse(body)).toMatchObject({ faults: [{ hits: 1 }] })
+    expect(await scene.hits()).toEqual([1])
   })
 
   test('an answer to a method that is lost times out for the back end', async () => {
     await handleMethod(client, 'echo', () => ({ status: 200 }))
-    await plan({ operation: 'methodAnswer', effect: { kind: 'silence' } })
+    await scene.plan({ operation: 'methodAnswer', effect: { kind: 'silence' } })
     const refusal = await refusalOf(invoke(scene.service, 'd', { name: 'echo', responseSeconds: 5 }))
     expect([refusal.status, errorNumberOf(refusal)]).toEqual([504, 504101])
   })

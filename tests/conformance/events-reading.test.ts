@@ -8,6 +8,7 @@ import { openEventHub, readEvents, sourceOf, trustHub } from './support/event-hu
 import type { EventReader, ReaderOptions } from './support/event-hub.ts'
 import { eventually } from './support/eventually.ts'
 import type { HubProcess } from './support/hub-process.ts'
+import { keyOf } from './support/sas.ts'
 import { openScene } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
 import { localOf, localOnly, localTitle } from './support/target.ts'
@@ -106,7 +107,7 @@ describe('reading the built-in endpoint', () => {
   })
 
   test.skipIf(localOnly)(
-    localTitle('four partitions, of which one has events, and these exactly'),
+    localTitle('four partitions, of which one has events, and these exactly', 'others'),
     async () => {
       const { partitionIds } = await client.getEventHubProperties()
       expect(partitionIds).toEqual(['0', '1', '2', '3'])
@@ -177,7 +178,7 @@ describe('reading the built-in endpoint', () => {
 
   // A real hub's groups are made by its owner, and its readers would be pushed out.
   test.skipIf(localOnly)(
-    localTitle('has consumer groups that read for themselves, and none that was not made'),
+    localTitle('has consumer groups that read for themselves, and none that was not made', 'setUp'),
     async () => {
       const reports = read({}, clientFor(String, 'reports'))
       await expect.poll(() => numbersOf(reports).length, { timeout: 10_000 }).toBeGreaterThanOrEqual(5)
@@ -189,7 +190,7 @@ describe('reading the built-in endpoint', () => {
   )
 
   test.skipIf(localOnly)(
-    localTitle('gives a partition to the reader of the higher owner level'),
+    localTitle('gives a partition to the reader of the higher owner level', 'others'),
     async () => {
       const first = read({ ownerLevel: 1 }, clientFor(String, 'reports'))
       await expect.poll(() => numbersOf(first).length, { timeout: 10_000 }).toBeGreaterThan(0)
@@ -236,9 +237,9 @@ describe('reading the built-in endpoint', () => {
   ])('%s is refused, and tells nothing', (_what, change) => expectRefused(change))
 
   test.skipIf(localOnly).each<[keyof HubProcess['connectionStrings']]>([['registryRead'], ['device']])(
-    localTitle('with the policy %s, which lacks the right, is refused, and tells nothing'),
+    localTitle('with the policy %s, which lacks the right, is refused, and tells nothing', 'policies'),
     (policy) => {
-      const key = /SharedAccessKey=(.*)$/.exec(localOf(scene.target).connectionStrings[policy])?.[1] ?? ''
+      const key = keyOf(localOf(scene.target).connectionStrings[policy])
       return expectRefused((text) =>
         text
           .replace('SharedAccessKeyName=service', `SharedAccessKeyName=${policy}`)

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectPacket, openRawDevice } from '../../local-hub/testing/raw-device.ts'
 import { Message } from 'azure-iot-device'
 import type { ReceivedEventData } from '@azure/event-hubs'
-import { closeDevice, connectDevice, openDevice, report } from './support/device.ts'
+import { closeDevice, connectDevice, openDevice, registerDevice, report } from './support/device.ts'
 import type { SdkDevice } from './support/device.ts'
 import { deviceOf, readRun, sourceOf } from './support/event-hub.ts'
 import type { EventReader } from './support/event-hub.ts'
+import { rawTarget } from './support/raw-mqtt.ts'
 import { openScene } from './support/scene.ts'
 import type { Scene } from './support/scene.ts'
-import { localOf, localOnly, localTitle } from './support/target.ts'
+import { localOnly, localTitle } from './support/target.ts'
 
 /** A real hub tells the last three sources only where routes of its send them to `events`. */
 describe('what the built-in endpoint tells EventHubConsumerClient', () => {
@@ -143,18 +144,15 @@ describe('what the built-in endpoint tells EventHubConsumerClient', () => {
     expect(reader.errors).toEqual([])
   })
 
-  test.skipIf(localOnly)(localTitle('the events of a partition, numbered without a gap'), () => {
+  test.skipIf(localOnly)(localTitle('the events of a partition, numbered without a gap', 'others'), () => {
     const places = reader.events.map(({ sequenceNumber }) => sequenceNumber)
     expect(places).toEqual(places.map((_, index) => index))
   })
 
-  const title = localTitle('telemetry and a will that should be retained, each with a word about it')
-  test.skipIf(localOnly)(title, async () => {
+  test('telemetry and a will that should be retained, each with a word about it', async () => {
     const retaining = scene.deviceId('retaining')
-    await scene.service.registry.create({ deviceId: retaining })
-    const { responseBody } = await scene.service.registry.get(retaining)
-    const key = responseBody.authentication?.symmetricKey?.primaryKey ?? ''
-    const raw = { ...localOf(scene.target), deviceConnectionString: () => `SharedAccessKey=${key}` }
+    const connectionString = await registerDevice(scene.target, scene.service, retaining)
+    const raw = rawTarget(scene.target.address, connectionString)
     const hasWord = (word: string) => (one: ReceivedEventData) => one.properties?.['word'] === word
     const vanishing = await openRawDevice(raw)
     const topic = `devices/${retaining}/messages/events/`

@@ -31,7 +31,7 @@ interface ReportedTwin {
   readonly properties: { readonly reported: Readonly<Record<string, never>> }
 }
 
-describe.skipIf(localOnly)(localTitle('a fleet of a scenario'), () => {
+describe.skipIf(localOnly)(localTitle('a fleet of a scenario', 'ownHub'), () => {
   let hub: HubProcess
   let service: Service
   let folder: string
@@ -144,7 +144,7 @@ describe.skipIf(localOnly)(localTitle('a fleet of a scenario'), () => {
   })
 })
 
-describe.skipIf(localOnly)(localTitle('a fleet of a mix'), () => {
+describe.skipIf(localOnly)(localTitle('a fleet of a mix', 'ownHub'), () => {
   test('is so many devices of each dialect, and a mistake in a scenario fails the start', async () => {
     const hub = await startHubProcess({ fleet: { count: 20, mix: { agent: 70, tutorial: 30 } } })
     const service = openService(hub.connectionString, localAgent(hub))

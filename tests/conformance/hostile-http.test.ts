@@ -67,7 +67,7 @@ const questions: readonly Question[] = [
   { method: 'GET', path: '/devices/victim/messages/devicebound', body: '' },
 ]
 
-describe.skipIf(localOnly)(localTitle('malformed requests'), () => {
+describe.skipIf(localOnly)(localTitle('malformed requests', 'hostile'), () => {
   let scene: HostileScene
 
   beforeAll(async () => {

@@ -14,7 +14,7 @@ import type { Service } from './support/service.ts'
 import { localOnly, localTitle, openTarget } from './support/target.ts'
 import type { Target } from './support/target.ts'
 
-describe.skipIf(localOnly)(localTitle('hostile input'), () => {
+describe.skipIf(localOnly)(localTitle('hostile input', 'hostile'), () => {
   let target: Target
   let local: HubProcess
   let service: Service

@@ -27,7 +27,7 @@ const upgradeRequest = [
 ].join('\r\n')
 
 /** A connection costs more than all that is said over it: in a long run 16,000 of them carry some 59,000 packets. */
-describe.skipIf(localOnly)(localTitle('malformed packets'), () => {
+describe.skipIf(localOnly)(localTitle('malformed packets', 'hostile'), () => {
   let scene: HostileScene
 
   beforeAll(async () => {

@@ -10,7 +10,7 @@ import { diagnosticsOf } from './support/diagnostics.ts'
 import { registerDevice } from './support/device.ts'
 import { openService, setStatus } from './support/service.ts'
 import type { Service } from './support/service.ts'
-import { localOnly, localTitle, openTarget } from './support/target.ts'
+import { localOf, localOnly, localTitle, openTarget } from './support/target.ts'
 import type { Target } from './support/target.ts'
 import { hubAgent, openHttpsDevice } from './support/transports.ts'
 
@@ -79,15 +79,14 @@ describe('a device of the SDK over HTTPS', () => {
     await expect(client.sendEvent(message('{}'))).rejects.toMatchObject({ name: 'UnauthorizedError' })
   })
 
-  test.skipIf(localOnly)(localTitle('is charged for its messages'), async () => {
-    const { local } = target
-    if (!local) throw new Error('needs the local hub')
+  test.skipIf(localOnly)(localTitle('is charged for its messages', 'billing'), async () => {
+    const local = localOf(target)
     const before = (await diagnosticsOf(local)).messages.byKind['telemetry'] ?? 0
     await client.sendEvent(message('x'.repeat(9000)))
     expect((await diagnosticsOf(local)).messages.byKind['telemetry']).toBe(before + 3)
   })
 
-  test.skipIf(localOnly)(localTitle('comes in by its certificate'), async () => {
+  test('comes in by its certificate', async () => {
     const certificate = await selfSigned('any')
     const x509Thumbprint = { primaryThumbprint: certificate.thumbprint }
     const x509Id = `${deviceId}-x509`
@@ -105,6 +104,7 @@ describe('a device of the SDK over HTTPS', () => {
     await open(certificate).sendEvent(message('{}'))
     const stranger = open(await selfSigned('any'))
     await expect(stranger.sendEvent(message('{}'))).rejects.toMatchObject({ name: 'UnauthorizedError' })
+    await service.registry.delete(x509Id)
   })
 })
 

@@ -9,7 +9,7 @@ import { projectFolder } from '../../build/run-program.ts'
 import { openService, rowsOf } from './support/service.ts'
 import { localOnly, localTitle } from './support/target.ts'
 
-describe.skipIf(localOnly)(localTitle('the hub as one file'), () => {
+describe.skipIf(localOnly)(localTitle('the hub as one file', 'ownHub'), () => {
   let folder: string
   let file: string
 

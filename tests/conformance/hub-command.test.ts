@@ -28,7 +28,7 @@ async function outcomeOf(
   return { code, output: output.join(''), errors: errors.join('') }
 }
 
-describe.skipIf(localOnly)(localTitle('the command line of the hub'), () => {
+describe.skipIf(localOnly)(localTitle('the command line of the hub', 'ownHub'), () => {
   test('prints connection strings and the path of the CA, and cleans up after Ctrl-C', async () => {
     const child = run('--host-name', 'desk.example')
     let output = ''

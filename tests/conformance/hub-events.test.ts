@@ -2,61 +2,59 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { AzureHubGateway } from '../../core/adapters/azure-hub-gateway.ts'
 import { parseConnectionString } from '../../core/domain/connection-string.ts'
 import type { HubEvent } from '../../core/ports/hub-events.ts'
-import { closeDevice, connectDevice } from './support/device.ts'
+import { connectDevice, report } from './support/device.ts'
+import type { SdkDevice } from './support/device.ts'
 import { eventually } from './support/eventually.ts'
-import { startHubProcess, type HubProcess } from './support/hub-process.ts'
-import { openService, type Service } from './support/service.ts'
-import { localAgent, type Target } from './support/target.ts'
+import { openScene } from './support/scene.ts'
+import type { Scene } from './support/scene.ts'
 
-let hub: HubProcess
-let service: Service
-let target: Target
+let scene: Scene
+let count = 0
 
 beforeAll(async () => {
-  hub = await startHubProcess()
-  service = openService(hub.connectionString, localAgent(hub))
-  target = { ca: hub.caCertificate, gateway: `;GatewayHostName=localhost:${hub.mqttsPort}` } as Target
+  scene = await openScene()
 })
-afterAll(() => hub.stop())
+afterAll(() => scene.close())
 
 function open(connectionString: string): AzureHubGateway {
+  const { local } = scene.target
   const connection = parseConnectionString(connectionString)
-  const gateway = { host: '127.0.0.1', port: hub.httpsPort }
-  return new AzureHubGateway({ ...connection, gateway }, hub.caCertificate)
+  if (!local) return new AzureHubGateway(connection)
+  const gateway = { host: '127.0.0.1', port: local.httpsPort }
+  return new AzureHubGateway({ ...connection, gateway }, local.caCertificate)
 }
+
+/** A live hub gathers the comings and goings of a minute, and tells them only where a route of its does. */
+const patience = () =>
+  scene.target.local ? { lookMs: 3_000, allMs: 40_000 } : { lookMs: 10_000, allMs: 300_000 }
 
 describe("the hub's own events, through the connection string of the hub alone", () => {
   test('tell of a device that connects, reports and leaves', async () => {
-    const gateway = open(hub.connectionStrings.serviceAndRegistryRead)
+    const { connectionStrings } = scene.target.local ?? {}
+    const gateway = open(connectionStrings?.serviceAndRegistryRead ?? scene.target.connectionString)
     const leaving = new AbortController()
     const events: HubEvent[] = []
     await gateway.events.listen((event) => events.push(event), leaving.signal)
     // Only what happens from now on is told, and the client says nothing of when "now" is.
-    const device = await eventually(
+    const waiting: SdkDevice[] = []
+    const told = await eventually(
       async () => {
-        const fresh = await connectDevice(target, service, `pump-${Math.random().toString(36).slice(2)}`)
-        const isSeen = await seen(events, fresh.deviceId)
-        if (!isSeen) await closeDevice(fresh.client)
-        return isSeen ? fresh : undefined
+        count += 1
+        waiting.push(await connectDevice(scene.target, scene.service, scene.deviceId(`pump-${count}`)))
+        return firstTold(events, waiting)
       },
       (found) => found !== undefined,
-      40_000,
+      patience().allMs,
     )
-    if (!device) throw new Error('No event came.')
-    const { deviceId, client } = device
-    const { properties } = await client.getTwin()
-    await new Promise<void>((resolve, reject) => {
-      const patch = { iothubDM: { reboot: { status: 'completed' } } }
-      const { reported } = properties as unknown as {
-        reported: { update(patch: object, done: (error?: Error) => void): void }
-      }
-      reported.update(patch, (error) => (error ? reject(error) : resolve()))
-    })
-    await closeDevice(client)
+    if (!told) throw new Error('No event came.')
+    const { deviceId, client } = told
+    await report(await client.getTwin(), { iothubDM: { reboot: { status: 'completed' } } })
+    for (const device of waiting) await device.close()
 
     const ofDevice = await eventually(
       () => Promise.resolve(events.filter((event) => event.deviceId === deviceId)),
       (found) => found.some((event) => event.kind === 'connection' && !event.isConnected),
+      patience().allMs,
     )
     expect(ofDevice).toMatchObject([
       { kind: 'connection', isConnected: true },
@@ -65,10 +63,10 @@ describe("the hub's own events, through the connection string of the hub alone",
     ])
     leaving.abort()
     gateway.close()
-  })
+  }, 700_000)
 
   test('are refused to a policy that may only read the registry, in words without the key', async () => {
-    const connectionString = hub.connectionString.replace(
+    const connectionString = scene.target.connectionString.replace(
       /SharedAccessKeyName=[^;]+;SharedAccessKey=.*$/,
       'SharedAccessKeyName=service;SharedAccessKey=d3Jvbmc=',
     )
@@ -85,16 +83,19 @@ describe("the hub's own events, through the connection string of the hub alone",
   })
 })
 
-/** Whether the connection of a device is told within a moment. */
-async function seen(events: readonly HubEvent[], deviceId: string): Promise<boolean> {
+/** The first of the devices whose connection is told within a moment. */
+async function firstTold(
+  events: readonly HubEvent[],
+  devices: readonly SdkDevice[],
+): Promise<SdkDevice | undefined> {
+  const find = () => devices.find(({ deviceId }) => events.some((event) => event.deviceId === deviceId))
   try {
-    await eventually(
-      () => Promise.resolve(events.some((event) => event.deviceId === deviceId)),
-      (isThere) => isThere,
-      3_000,
+    return await eventually(
+      () => Promise.resolve(find()),
+      (device) => device !== undefined,
+      patience().lookMs,
     )
-    return true
   } catch {
-    return false
+    return undefined
   }
 }

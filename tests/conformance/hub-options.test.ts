@@ -14,7 +14,7 @@ import { localOnly, localTitle } from './support/target.ts'
 
 const main = fileURLToPath(new URL('../../local-hub/main.ts', import.meta.url))
 
-describe.skipIf(localOnly)(localTitle('the options of the hub'), () => {
+describe.skipIf(localOnly)(localTitle('the options of the hub', 'ownHub'), () => {
   let folder: string
   let faultsFile: string
 

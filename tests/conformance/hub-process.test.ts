@@ -7,7 +7,7 @@ import { forkHub, nextMessage, startHubProcess } from './support/hub-process.ts'
 import { openService, rowsOf } from './support/service.ts'
 import { localAgent, localOnly, localTitle } from './support/target.ts'
 
-describe.skipIf(localOnly)(localTitle('the hub as a process'), () => {
+describe.skipIf(localOnly)(localTitle('the hub as a process', 'ownHub'), () => {
   test('answers ready with everything a client needs', async () => {
     const hub = await startHubProcess({ hostName: 'my-hub.example' })
     expect(hub.hostName).toBe('my-hub.example')

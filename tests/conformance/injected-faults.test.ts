@@ -34,7 +34,7 @@ async function brokenBy(call: Promise<unknown>): Promise<unknown> {
   return (error as { code?: string }).code
 }
 
-describe.skipIf(localOnly)(localTitle('a plan of faults'), () => {
+describe.skipIf(localOnly)(localTitle('a plan of faults', 'faults'), () => {
   test('a status is answered as often as the rule says, and only where it says', async () => {
     await startWith({ operation: 'query', count: 2, effect: { kind: 'status', status: 503 } })
     expect((await refusalOf(list())).name).toBe('ServiceUnavailableError')

@@ -140,20 +140,23 @@ describe('JobClient', () => {
     expect((await refusalOf(attempt)).status).toBe(400)
   })
 
-  test.skipIf(localOnly)(localTitle('a device that comes online during the job is asked then'), async () => {
-    await closeDevice(device.client)
-    const jobId = newJobId()
-    await service.jobs.scheduleDeviceMethod(jobId, condition, { methodName: 'late' }, new Date(), 60)
-    await eventually(
-      () => jobOf(service, jobId),
-      ({ deviceJobStatistics }) => deviceJobStatistics?.['runningCount'] === 1,
-    )
-    const client = await openDevice(target, device.connectionString)
-    await handleMethod(client, 'late', () => ({ status: 200 }))
-    expect((await ending(service, jobId)).status).toBe('completed')
-    expect(await outcomesOf(jobId)).toMatchObject([{ outcome: { deviceMethodResponse: { status: 200 } } }])
-    await closeDevice(client)
-  })
+  test.skipIf(localOnly)(
+    localTitle('a device that comes online during the job is asked then', 'ownChoice'),
+    async () => {
+      await closeDevice(device.client)
+      const jobId = newJobId()
+      await service.jobs.scheduleDeviceMethod(jobId, condition, { methodName: 'late' }, new Date(), 60)
+      await eventually(
+        () => jobOf(service, jobId),
+        ({ deviceJobStatistics }) => deviceJobStatistics?.['runningCount'] === 1,
+      )
+      const client = await openDevice(target, device.connectionString)
+      await handleMethod(client, 'late', () => ({ status: 200 }))
+      expect((await ending(service, jobId)).status).toBe('completed')
+      expect(await outcomesOf(jobId)).toMatchObject([{ outcome: { deviceMethodResponse: { status: 200 } } }])
+      await closeDevice(client)
+    },
+  )
 
   test('pages of jobs follow each other', async () => {
     const jobIds = [newJobId(), newJobId(), newJobId()]
@@ -171,7 +174,7 @@ describe('JobClient', () => {
   })
 })
 
-describe.skipIf(localOnly)(localTitle('jobs of tier S1'), () => {
+describe.skipIf(localOnly)(localTitle('jobs of tier S1', 'ownHub'), () => {
   test('a second active job is refused with the documented 429', async () => {
     const scene = await openLocalHub({ tier: { name: 'S1', units: 1 } })
     const { jobs, registry } = scene.service

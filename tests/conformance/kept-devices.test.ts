@@ -23,7 +23,7 @@ const kills = rounds(3, 10)
 /** The queue of a device has room for fifty messages, and nobody takes one out between the rounds. */
 const mostInARound = Math.floor(50 / kills) - 1
 
-describe.skipIf(localOnly)(localTitle('what a device finds again when its hub was killed'), () => {
+describe.skipIf(localOnly)(localTitle('what a device finds again when its hub was killed', 'ownHub'), () => {
   let dataFolder: string
   let hub: HubProcess
 

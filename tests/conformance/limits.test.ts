@@ -35,7 +35,7 @@ afterEach(async () => {
   await scene.close()
 })
 
-describe.skipIf(localOnly)(localTitle('a hub of tier S1'), () => {
+describe.skipIf(localOnly)(localTitle('a hub of tier S1', 'ownHub'), () => {
   // Half a second's worth passes at once, so that a test need not be long to be throttled.
   beforeEach(() => startWith({ name: 'S1', units: 1, burstSeconds: 0.5 }))
 
@@ -117,7 +117,7 @@ describe.skipIf(localOnly)(localTitle('a hub of tier S1'), () => {
   })
 })
 
-describe.skipIf(localOnly)(localTitle('the messages that are billed'), () => {
+describe.skipIf(localOnly)(localTitle('the messages that are billed', 'billing'), () => {
   test('of a reboot done well are three: the method, its answer, one report', async () => {
     await startWith()
     const device = await connect('pump')

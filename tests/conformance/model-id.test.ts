@@ -77,7 +77,7 @@ test('the model of a module is in the twin of the module, and not in the one of 
 })
 
 test.skipIf(localOnly)(
-  localTitle('another announcement takes the place of the first, and silence says nothing new'),
+  localTitle('another announcement takes the place of the first, and silence says nothing new', 'ownChoice'),
   async () => {
     await closeDevice(await connect(thermostat))
     await closeDevice(await connect('dtmi:com:example:Pump;2'))

@@ -19,7 +19,7 @@ interface ReportedCount {
   readonly properties: { readonly reported: { readonly count?: number; readonly $version: number } }
 }
 
-describe.skipIf(localOnly)(localTitle('a hub on a folder'), () => {
+describe.skipIf(localOnly)(localTitle('a hub on a folder', 'ownHub'), () => {
   let dataFolder: string
 
   beforeEach(async () => {

@@ -84,7 +84,7 @@ test('a query of more than 8192 characters is refused', async () => {
   expect(await refusalOf(rowsOf(service, sql))).toMatchObject({ status: 412 })
 })
 
-describe.skipIf(localOnly)(localTitle('on the local hub'), () => {
+describe.skipIf(localOnly)(localTitle('on the local hub', 'ownChoice'), () => {
   test('a mistake is named with its position', async () => {
     const { body } = await refusalOf(rowsOf(service, 'SELECT * FROM devices WHERE tags.x ='))
     expect(body).toContain('position 37')

@@ -11,7 +11,7 @@ import { openDesk, type Desk } from '../../core/testing/desk.ts'
 import { FakeJournal, FakeLog } from '../../core/testing/fakes.ts'
 import { startHubProcess, type HubProcess } from './support/hub-process.ts'
 import { openService, type Service } from './support/service.ts'
-import { localAgent } from './support/target.ts'
+import { localAgent, localOnly, localTitle } from './support/target.ts'
 
 const { signal } = new AbortController()
 const resetId = ActionId.parse('reset-1')
@@ -94,7 +94,9 @@ async function restore({ verdicts }: Preflight, ...wanted: DeviceId[]): Promise<
   )
 }
 
-test('what is gone with the identity is there again, what somebody wrote since is not lost, and nothing is written twice', async () => {
+const title =
+  'what is gone with the identity is there again, what somebody wrote since is not lost, and nothing is written twice'
+test.skipIf(localOnly)(localTitle(title, 'others'), async () => {
   const shown = await look()
   expect(shown.verdicts.map(({ verdict }) => verdict)).toEqual(['ready', 'already-done', 'changed-since'])
 

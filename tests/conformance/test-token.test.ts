@@ -4,7 +4,7 @@ import type { LocalScene } from './support/local-hub.ts'
 import { openServiceWithToken, refusalOf } from './support/service.ts'
 import { localOnly, localTitle } from './support/target.ts'
 
-describe.skipIf(localOnly)(localTitle('a client that signs in with a token credential'), () => {
+describe.skipIf(localOnly)(localTitle('a client that signs in with a token credential', 'ownHub'), () => {
   let scene: LocalScene
 
   beforeAll(async () => {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,23 +8,25 @@ import { newAuthority, selfSigned } from '../../local-hub/testing/device-certifi
 import type { DeviceCertificate, TestAuthority } from '../../local-hub/testing/device-certificates.ts'
 import { closeDevice, handleMethod } from './support/device.ts'
 import { eventually } from './support/eventually.ts'
-import { openLocalHub } from './support/local-hub.ts'
-import type { LocalScene } from './support/local-hub.ts'
+import { openScene } from './support/scene.ts'
+import type { Scene } from './support/scene.ts'
 import { invoke, refusalOf, setStatus } from './support/service.ts'
 import { localOnly, localTitle } from './support/target.ts'
 import { openWebSocketDevice } from './support/transports.ts'
 
-describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
-  let scene: LocalScene
+describe('a device with a certificate', () => {
+  let scene: Scene
+  /** The local hub trusts it; a live one does not know it. */
   let authority: TestAuthority
   let folder: string
+  let count = 0
 
   beforeAll(async () => {
     authority = await newAuthority('Factory')
     folder = await mkdtemp(join(tmpdir(), 'drover-ca-'))
     const deviceCaFile = join(folder, 'ca.pem')
     await writeFile(deviceCaFile, authority.cert)
-    scene = await openLocalHub({ deviceCaFile })
+    scene = await openScene({ deviceCaFile })
   })
 
   afterAll(async () => {
@@ -33,9 +34,10 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
     await rm(folder, { recursive: true })
   })
 
-  const newId = () => `x509-${randomBytes(4).toString('hex')}`
-  const connectionStringOf = (deviceId: string) =>
-    `HostName=${scene.local.hostName};DeviceId=${deviceId};x509=true${scene.target.gateway}`
+  function newId(): string {
+    count += 1
+    return scene.deviceId(`x509-${count}`)
+  }
 
   async function registerSelfSigned(primary: DeviceCertificate, secondary = primary): Promise<string> {
     const deviceId = newId()
@@ -54,11 +56,12 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
   }
 
   async function open(deviceId: string, { cert, key }: DeviceCertificate): Promise<Client> {
-    const { hostName: host, mqttsPort, caCertificate } = scene.local
+    const { local, ca } = scene.target
     // From a connection string with x509=true the SDK takes no gateway.
-    const credentials = { host, deviceId, gatewayHostName: `localhost:${mqttsPort}`, x509: { cert, key } }
+    const gateway = local && { gatewayHostName: `localhost:${local.mqttsPort}` }
+    const credentials = { host: scene.service.hostName, deviceId, ...gateway, x509: { cert, key } }
     const client = Client.fromAuthenticationProvider(new X509AuthenticationProvider(credentials), Mqtt)
-    await client.setOptions({ ca: caCertificate, cert, key })
+    await client.setOptions({ ...(ca !== undefined && { ca }), cert, key })
     await client.open()
     return client
   }
@@ -80,7 +83,8 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
     }
   })
 
-  test('of a trusted authority connects by its name, over MQTT', async () => {
+  const trusted = 'of a trusted authority connects by its name, over MQTT'
+  test.skipIf(localOnly)(localTitle(trusted, 'setUp'), async () => {
     const deviceId = await registerSigned()
     await answersMethods(await open(deviceId, await authority.issue(deviceId)), deviceId)
   })
@@ -89,7 +93,8 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
     const certificate = await selfSigned('any')
     const deviceId = await registerSelfSigned(certificate)
     const { cert, key } = certificate
-    const client = await openWebSocketDevice(scene.target, connectionStringOf(deviceId), { cert, key })
+    const connectionString = `HostName=${scene.service.hostName};DeviceId=${deviceId};x509=true`
+    const client = await openWebSocketDevice(scene.target, connectionString, { cert, key })
     await answersMethods(client, deviceId)
   })
 
@@ -104,14 +109,12 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
     await closeDevice(client)
   })
 
-  test.each<[string, (other: string) => Promise<[deviceId: string, certificate: DeviceCertificate]>]>([
+  type Attempt = readonly [what: string, prepare: () => Promise<readonly [string, DeviceCertificate]>]
+
+  const strangers: readonly Attempt[] = [
     [
       'a thumbprint that is not registered',
       async () => [await registerSelfSigned(await selfSigned('a')), await selfSigned('a')],
-    ],
-    [
-      'the certificate of another device',
-      async (other) => [await registerSigned(), await authority.issue(other)],
     ],
     [
       'a certificate of an authority where a thumbprint is registered',
@@ -134,6 +137,13 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
         return [deviceId, await (await newAuthority('Factory')).issue(deviceId)]
       },
     ],
+  ]
+  /** Of an authority that a live hub would have to know, or of which IoT Hub documents nothing. */
+  const localStrangers: readonly Attempt[] = [
+    [
+      'the certificate of another device',
+      async () => [await registerSigned(), await authority.issue(await registerSigned())],
+    ],
     [
       'an expired certificate of the authority',
       async () => {
@@ -148,10 +158,18 @@ describe.skipIf(localOnly)(localTitle('a device with a certificate'), () => {
         return [await registerSelfSigned(expired), expired]
       },
     ],
-  ])('is refused with %s', async (_what, prepare) => {
-    const [deviceId, certificate] = await prepare(await registerSigned())
+  ]
+
+  async function expectRefused([, prepare]: Attempt): Promise<void> {
+    const [deviceId, certificate] = await prepare()
     await expect(open(deviceId, certificate)).rejects.toThrow(/Connection refused/)
-  })
+  }
+
+  test.each(strangers)('is refused with %s', (...attempt) => expectRefused(attempt))
+
+  test.skipIf(localOnly).each(localStrangers)(localTitle('is refused with %s', 'setUp'), (...attempt) =>
+    expectRefused(attempt),
+  )
 
   test('that has keys in the registry is refused with a certificate', async () => {
     const deviceId = newId()

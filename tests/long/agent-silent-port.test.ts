@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => field.close())
 
-describe.skipIf(localOnly)(localTitle('a network that swallows MQTT without a word'), () => {
+describe.skipIf(localOnly)(localTitle('a network that swallows MQTT without a word', 'between'), () => {
   test('is left through a WebSocket within half a minute, not after the minute of the SDK', async () => {
     const sockets: Socket[] = []
     const silence = createServer((socket) => sockets.push(socket))

@@ -1,9 +1,9 @@
 import { request } from 'node:https'
 import * as ConnectionString from 'azure-iothub/dist/connection_string.js'
 import * as SharedAccessSignature from 'azure-iothub/dist/shared_access_signature.js'
-import type { HubProcess } from './hub-process.ts'
+import type { HubAddress } from './hub-address.ts'
 
-type Access = Pick<HubProcess, 'connectionString' | 'hostName' | 'httpsPort' | 'caCertificate'>
+type Access = Pick<HubAddress, 'host' | 'connectionString' | 'hostName' | 'httpsPort' | 'caCertificate'>
 
 export interface Diagnostics {
   readonly messages: { total: number; today: number; quota?: number; byKind: Record<string, number> }
@@ -32,13 +32,13 @@ export function askHub(
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
-        host: '127.0.0.1',
+        host: hub.host ?? '127.0.0.1',
         port: hub.httpsPort,
         servername: hub.hostName,
         ca: hub.caCertificate,
         method,
         path: `${path}${path.includes('?') ? '&' : '?'}api-version=2021-04-12`,
-        headers: { authorization: tokenOf(hub) },
+        headers: { authorization: tokenOf(hub), ...(body !== '' && { 'content-type': 'application/json' }) },
       },
       (response) => {
         response

@@ -1,9 +1,8 @@
 import { Agent } from 'node:https'
-import type { Client } from 'azure-iot-device'
 import { LocalHub } from '../../../local-hub/local-hub.ts'
-import { closeDevice, handleMethod, openDevice } from './device.ts'
-import { invoke, openService } from './service.ts'
+import { openService } from './service.ts'
 import type { Service } from './service.ts'
+import { openWitness } from './witness.ts'
 
 /** A hub in this process, so that what it calls a bug is seen, with a genuine device that works all the while. */
 export interface HostileScene {
@@ -29,31 +28,22 @@ export async function openHostileScene(): Promise<HostileScene> {
     ca,
   })
   const service = openService(hub.serviceConnectionString(), agent)
-  const genuine = await openGenuineDevice(hub)
-  let disconnections = 0
-  genuine.on('disconnect', () => (disconnections += 1))
+  const target = { ca, gateway: `;GatewayHostName=localhost:${hub.mqttsPort}` }
+  const witness = await openWitness(target, service, 'genuine')
   return {
     hub,
     service,
     agent,
     async assertUnharmed() {
       if (bugs.length > 0) throw new AggregateError(bugs, 'The hub met bugs of its own.')
-      if (disconnections > 0) throw new Error('The genuine device was disconnected.')
-      await invoke(service, 'genuine', { name: 'echo', payload: 1, responseSeconds: 5 })
+      await witness.assertUnharmed()
     },
     async close() {
-      await closeDevice(genuine)
+      await witness.close()
       agent.destroy()
       await hub.stop()
     },
   }
-}
-
-async function openGenuineDevice(hub: LocalHub): Promise<Client> {
-  const connectionString = await hub.createDevice('genuine')
-  const client = await openDevice({ ca: hub.caCertificate }, connectionString)
-  await handleMethod(client, 'echo', (payload) => ({ status: 200, payload }))
-  return client
 }
 
 /** Runs the work for each number from 0, so many at once. */

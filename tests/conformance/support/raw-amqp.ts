@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import rhea from 'rhea'
 import type { AmqpError, Connection, Delivery, EventContext, Message, Receiver, Sender } from 'rhea'
+import type { HubAddress } from './hub-address.ts'
 
 /** AMQP link by link, to ask for what no SDK would ask for. */
 export interface RawAmqp {
@@ -17,17 +18,10 @@ export interface RawAmqp {
   close(): void
 }
 
-export interface RawTarget {
-  /** Where the hub is; absent means on this computer. */
-  readonly host?: string
-  readonly amqpsPort: number
-  readonly hostName: string
-  /** `undefined` for public authorities. */
-  readonly caCertificate: string | undefined
-}
+type AmqpAddress = Pick<HubAddress, 'host' | 'hostName' | 'amqpsPort' | 'caCertificate'>
 
 export async function openRawAmqp(
-  hub: RawTarget,
+  hub: AmqpAddress,
   login: { username?: string; password?: string } = {},
 ): Promise<RawAmqp> {
   const container = rhea.create_container()

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Agent } from 'node:https'
 import type { HubProcessOptions } from '../../../local-hub/hub-messages.ts'
+import { liveAddress } from './hub-address.ts'
+import type { HubAddress } from './hub-address.ts'
 import { startHubProcess } from './hub-process.ts'
 import type { HubProcess } from './hub-process.ts'
-import type { RawTarget } from './raw-amqp.ts'
 import { findEventHubs } from './redirection.ts'
 
 /** The hub under test: the local one, or the real one of LIVE_HUB_CONNECTION_STRING. */
@@ -17,24 +18,37 @@ export interface Target {
   readonly gateway: string
   /** Starts every device id of this run, so that a shared hub is left as it was found. */
   readonly prefix: string
-  /** Where it speaks AMQP, for what is asked link by link. */
-  readonly amqp: RawTarget
+  readonly address: HubAddress
   readonly local: HubProcess | undefined
   /** The connection string of its Event Hubs compatible endpoint. */
   eventHubs(): Promise<string>
   close(): Promise<void>
 }
 
+/** Why a test cannot run against a live hub. */
+const localReasons = {
+  ownHub: 'it starts the hub itself, with what the test needs',
+  faults: 'no hub of Azure goes wrong when it is told to',
+  hostile: 'whoever runs a hub of others does not attack it, and each message would be billed',
+  policies: 'it needs the keys of other policies, which the connection string of one does not have',
+  billing: 'Azure does not tell a client what it has billed',
+  setUp: 'it needs what only the owner of a hub can set up, and not with a connection string',
+  ownChoice: 'IoT Hub documents no answer, and this is the choice of the local hub',
+  between: 'it stands between the device and the hub',
+  ownAuthority: 'the authority of Azure is one that every client trusts',
+  others: 'others may use a live hub at the same time, and would be listed, counted or pushed out',
+} as const
+
+type LocalReason = keyof typeof localReasons
+
 const liveConnectionString = process.env['LIVE_HUB_CONNECTION_STRING']
 
-/** Why a test that needs the local hub does not run; `undefined` when it does. */
-export const localOnly: string | undefined = liveConnectionString
-  ? 'skipped: LIVE_HUB_CONNECTION_STRING is set, and this test needs the local hub'
-  : undefined
+/** Whether a test that needs the local hub is skipped. */
+export const localOnly = liveConnectionString !== undefined && liveConnectionString !== ''
 
 /** The title of a test that needs the local hub, with the reason where it is skipped. */
-export function localTitle(title: string): string {
-  return localOnly ? `${title} (${localOnly})` : title
+export function localTitle(title: string, reason: LocalReason): string {
+  return localOnly ? `${title} (not on a live hub: ${localReasons[reason]})` : title
 }
 
 /** The options are those of the local hub; a live hub is as it is. */
@@ -59,7 +73,7 @@ export function localTarget(local: HubProcess, prefix: string): Target {
     ca: local.caCertificate,
     gateway: `;GatewayHostName=localhost:${local.mqttsPort}`,
     prefix,
-    amqp: local,
+    address: local,
     local,
     eventHubs: () => Promise.resolve(local.eventHubsConnectionString),
     async close() {
@@ -77,17 +91,16 @@ export function localOf({ local }: Target): HubProcess {
 
 function liveTarget(connectionString: string, prefix: string): Target {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
-  const host = /HostName=([^;]*)/.exec(connectionString)?.[1] ?? ''
-  const amqp = { host, hostName: host, amqpsPort: 5671, caCertificate: undefined }
+  const address = liveAddress(connectionString)
   return {
     connectionString,
     agent,
     ca: undefined,
     gateway: '',
     prefix,
-    amqp,
+    address,
     local: undefined,
-    eventHubs: () => findEventHubs(connectionString, amqp),
+    eventHubs: () => findEventHubs(address),
     close() {
       agent.destroy()
       return Promise.resolve()
