@@ -119,7 +119,10 @@ function switchOn(root: string, machine: string): Power {
     said: () => (isOver ? said : undefined),
     async switchOff() {
       isWanted = false
-      nspawn.kill('SIGKILL')
+      // Its first process takes all others with it; without its starter it would go on, and be in the way of the next.
+      const first = childOf(nspawn.pid)
+      if (first === undefined) nspawn.kill('SIGKILL')
+      else process.kill(first, 'SIGKILL')
       await ended.promise
     },
   }
