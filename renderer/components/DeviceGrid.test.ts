@@ -55,6 +55,15 @@ test('only the rows on screen are in the page, and the grid says how many there 
   expect(grid.get('[role=grid]').attributes('aria-rowcount')).toBe('303')
 })
 
+test('a device id shows what would hide in it, or turn it around', async () => {
+  const ids = ['\u202egnp.exe', 'zero\u200bwidth']
+  app.fleet.push(fleetOf(ids.map((id) => deviceRow(id, { firmwareVersion: `${id} 1.0` }))))
+  await expect.poll(() => row(ids[0] ?? '')?.textContent).toMatch(/^\\u202egnp\.exe.*\\u202egnp\.exe 1\.0$/)
+  expect(row(ids[1] ?? '')?.textContent).toContain('zero\\u200bwidth')
+  for (const cell of document.querySelectorAll('[data-device-id] [title]'))
+    expect(cell.getAttribute('title')).not.toMatch(/[\u202e\u200b]/)
+})
+
 test('a device id is text, whatever is in it', () => {
   expect(row(hostileId)?.textContent).toContain(hostileId)
   expect(document.querySelector('img')).toBeNull()

@@ -30,6 +30,8 @@ test('its values stand where that language has them, and numbers are grouped', (
 test('a value from outside is text, whatever it looks like', () => {
   const problem = problemOf(fault('hub-not-understood', { detail: '@:app.lost {x} | <b>' }))
   expect(said(problem, 'ko')).toContain('@:app.lost {x} | <b>')
+  const turned = problemOf(fault('hub-not-understood', { detail: '\u202eno' }))
+  expect(said(turned, 'en')).toContain('\\u202eno')
 })
 
 test('what was written down before it had a name keeps its own words', () => {

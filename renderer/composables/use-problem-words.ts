@@ -1,5 +1,6 @@
 import { useI18n } from 'vue-i18n'
 import type { Problem } from '../../contract/app/problem.ts'
+import { revealHidden } from '../model/json-layout.ts'
 import { useFormats } from '../stores/formats.ts'
 
 /** What went wrong, in the person's language. A fault that this window has no words for keeps those that it came with. */
@@ -9,10 +10,10 @@ export function useProblemWords() {
 
   function worded({ fault, values = {} }: Problem, part: 'meaning' | 'step', english: string): string {
     const key = `fault.${fault ?? ''}.${part}`
-    if (fault === undefined || !text.te(key, 'en')) return english
+    if (fault === undefined || !text.te(key, 'en')) return revealHidden(english)
     const named = Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === 'number' ? formats.number.format(value) : value,
+      typeof value === 'number' ? formats.number.format(value) : revealHidden(value),
     ])
     return text.t(key, Object.fromEntries(named) as Record<string, string>)
   }

@@ -63,7 +63,7 @@ function groundsOf({ reason, evidence }: Target, text: Text): string {
 }
 
 function reasonWords({ code, detail }: Reason, { t }: Text): string {
-  return detail === undefined ? t(`reason.${code}`) : `${t(`reason.${code}`)} (${detail})`
+  return detail === undefined ? t(`reason.${code}`) : `${t(`reason.${code}`)} (${revealHidden(detail)})`
 }
 
 type Answer = Extract<Evidence, { kind: 'answer' }>
@@ -115,23 +115,21 @@ function reportedWords(
 
 function resetWords({ kept }: Extract<Evidence, { kind: 'reset' }>, { t }: Text): string {
   if (kept.length === 0) return t('evidence.reset')
-  return `${t('evidence.reset')} ${t('evidence.kept', { kept: kept.map(revealHidden).join(', ') })}`
+  return `${t('evidence.reset')} ${t('evidence.kept', { kept: kept.join(', ') })}`
 }
 
 function firmwareWords(
   { versionBefore, versionAfter }: Extract<Evidence, { kind: 'firmware' }>,
   { t }: Text,
 ): string {
-  const after = revealHidden(versionAfter)
-  if (versionBefore === undefined || versionBefore === versionAfter) return t('evidence.runs', { after })
-  return t('evidence.firmware', { before: revealHidden(versionBefore), after })
+  if (versionBefore === undefined || versionBefore === versionAfter)
+    return t('evidence.runs', { after: versionAfter })
+  return t('evidence.firmware', { before: versionBefore, after: versionAfter })
 }
 
 function statusReportWords({ status, at }: Extract<Evidence, { kind: 'status' }>, text: Text): string {
-  const word = text.t('evidence.status', { status: revealHidden(status) })
-  return at === undefined
-    ? word
-    : `${word} ${text.t('evidence.writtenAt', { time: revealHidden(text.instant(at)) })}`
+  const word = text.t('evidence.status', { status })
+  return at === undefined ? word : `${word} ${text.t('evidence.writtenAt', { time: text.instant(at) })}`
 }
 
 function bootTimeWords({ before, after }: Extract<Evidence, { kind: 'boot-time' }>, text: Text): string {

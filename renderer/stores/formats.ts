@@ -13,7 +13,12 @@ export const useFormats = defineStore('formats', () => {
     weekday: (day: number): string => weekdays.value.format(Date.UTC(2026, 1, 1 + day)),
     number: computed(() => new Intl.NumberFormat(preferences.language)),
     instant: computed(
-      () => new Intl.DateTimeFormat(preferences.language, { dateStyle: 'medium', timeStyle: 'long' }),
+      () =>
+        new Intl.DateTimeFormat(preferences.language, {
+          dateStyle: 'medium',
+          timeStyle: 'long',
+          hourCycle: 'h23',
+        }),
     ),
     /** A time of a day that is near, without the year. */
     moment: computed(
@@ -42,7 +47,9 @@ export const useFormats = defineStore('formats', () => {
     percent: computed(
       () => new Intl.NumberFormat(preferences.language, { style: 'percent', maximumFractionDigits: 1 }),
     ),
-    clock: computed(() => new Intl.DateTimeFormat(preferences.language, { timeStyle: 'medium' })),
+    clock: computed(
+      () => new Intl.DateTimeFormat(preferences.language, { timeStyle: 'medium', hourCycle: 'h23' }),
+    ),
     age: computed(
       () => new Intl.RelativeTimeFormat(preferences.language, { numeric: 'always', style: 'narrow' }),
     ),

@@ -122,7 +122,12 @@ describe('a hub whose devices have hostile names', () => {
     '=1+1',
     '{{ 7 * 7 }}',
     '__proto__',
+    '\u202egnp.exe',
+    'zero\u200bwidth',
   ]
+  /** What has no shape of its own is written out. */
+  const shownAs = (name: string): string =>
+    name.replaceAll('\u202e', '\\u202e').replaceAll('\u200b', '\\u200b')
 
   test('shows them as text, and calls them by their names', async () => {
     hostile.behave = (request, response) => {
@@ -140,7 +145,8 @@ describe('a hub whose devices have hostile names', () => {
     await desk.submitHub()
     await desk.dialog.waitFor({ state: 'hidden' })
     await desk.online(names.length)
-    for (const name of names) expect(await desk.row(name).locator('.col-deviceId').innerText()).toBe(name)
+    for (const name of names)
+      expect(await desk.row(name).locator('.col-deviceId').innerText()).toBe(shownAs(name))
     expect(await app.page.evaluate(() => 'hacked' in globalThis)).toBe(false)
 
     await desk.row('a/../b').locator('.col-deviceId').click()
