@@ -49,7 +49,7 @@ export function useNotes(): void {
 
   function outcomeWords({ counts }: ActionSummary): string {
     return countOutcomes(counts)
-      .map(({ outcome, count }) => `${number(count)} ${t(`outcome.${outcome}`).toLowerCase()}`)
+      .map(({ outcome, count }) => t(`activity.counted.${outcome}`, { count: number(count) }))
       .join(', ')
   }
 

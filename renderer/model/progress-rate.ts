@@ -9,8 +9,7 @@ export interface Sample {
 
 export interface Rate {
   readonly perMinute: number
-  /** Absent while the action is held: nobody knows. */
-  readonly leftMs: number | undefined
+  readonly leftMs: number
 }
 
 const windowMs = 120_000
@@ -25,13 +24,12 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
   return [...samples.filter(({ atMs }) => sample.atMs - atMs <= windowMs), sample]
 }
 
-/** How fast a running action gets on by what was seen of it lately; undefined while there is too little to say. */
+/** How fast a running action gets on by what was seen of it lately; undefined while it is held, and while there is too little to say. */
 export function rateOf(action: ActionSummary, samples: readonly Sample[], nowMs: number): Rate | undefined {
   const [first] = samples
-  if (!first || !isRunning(action) || nowMs - first.atMs < shortestMs) return undefined
+  if (!first || !isRunning(action) || action.hold || nowMs - first.atMs < shortestMs) return undefined
   const settled = settledCount(action)
   const perMinute = ((settled - first.settled) / (nowMs - first.atMs)) * minuteMs
   if (perMinute <= 0) return undefined
-  const leftMs = action.hold ? undefined : ((action.total - settled) / perMinute) * minuteMs
-  return { perMinute, leftMs }
+  return { perMinute, leftMs: ((action.total - settled) / perMinute) * minuteMs }
 }

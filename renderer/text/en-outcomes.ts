@@ -10,6 +10,14 @@ export const enOutcomes = {
       'Select devices in the fleet, right-click and choose what to do. What happens to each device is shown here.',
     by: '{age} by {user} on {hub}',
     progress: '{settled} of {total} ended',
+    counted: {
+      succeeded: '{count} succeeded',
+      failed: '{count} failed',
+      unknown: '{count} unknown',
+      cancelled: '{count} cancelled',
+      working: '{count} under way',
+      waiting: '{count} waiting',
+    },
     noneSettled: 'No new evidence yet.',
     settled: '{count} settled by new evidence.',
     running: 'Running: {kind} {settled}/{total}',
@@ -39,6 +47,7 @@ export const enOutcomes = {
     failed: 'Failed',
     cancelled: 'Cancelled',
     unsettled: 'Not all known',
+    held: 'On hold',
   },
   outcome: {
     succeeded: 'Succeeded',

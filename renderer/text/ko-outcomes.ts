@@ -11,6 +11,14 @@ export const koOutcomes: OutcomeMessages = {
       '장치를 선택하고 마우스 오른쪽 단추로 클릭하여 할 일을 선택하세요. 장치마다 일어나는 일이 여기에 표시됩니다.',
     by: '{age}, {user}, {hub}',
     progress: '{total}개 중 {settled}개 끝남',
+    counted: {
+      succeeded: '성공 {count}',
+      failed: '실패 {count}',
+      unknown: '알 수 없음 {count}',
+      cancelled: '취소됨 {count}',
+      working: '진행 중 {count}',
+      waiting: '대기 {count}',
+    },
     noneSettled: '아직 새 증거가 없습니다.',
     settled: '새 증거로 {count}개가 확정되었습니다.',
     running: '진행 중: {kind} {settled}/{total}',
@@ -40,6 +48,7 @@ export const koOutcomes: OutcomeMessages = {
     failed: '실패',
     cancelled: '취소됨',
     unsettled: '일부 알 수 없음',
+    held: '보류 중',
   },
   outcome: {
     succeeded: '성공',

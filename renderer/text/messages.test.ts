@@ -80,6 +80,8 @@ const named: readonly (readonly [string, readonly (string | number)[]])[] = [
   ['hub', HubState.options.map(({ shape }) => shape.kind.value)],
   ['source', ['query', 'twin']],
   ['outcome', outcomes],
+  ['activity.counted', outcomes],
+  ['actionStatus', ['held']],
   ['column', deviceColumns.map(({ key }) => key)],
   ['deadline', [...Object.values(deadlinesMs).flat(), ...methodTimeoutsMs]],
 ]

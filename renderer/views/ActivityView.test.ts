@@ -76,6 +76,16 @@ test('what is not sent yet can be stopped', async () => {
   await expect.poll(() => app.asked.cancelled).toEqual(['01A'])
 })
 
+test('an action that waits for a person is on hold, whatever else it is', async () => {
+  const hold = { kind: 'paused', by: 'mina' } as const
+  app.actions.push([actionSummary('01A', { waiting: 5, succeeded: 1 })])
+  show(app, ActivityView)
+  await expect.poll(() => card('01A')?.textContent).toContain('Running')
+  app.actions.push([actionSummary('01A', { waiting: 3, succeeded: 3 }, { hold })])
+  await expect.poll(() => card('01A')?.textContent).toContain('On hold')
+  expect(card('01A')?.textContent).toContain('Paused by mina')
+})
+
 test('a finished action asks for nothing', async () => {
   app.actions.push([actionSummary('01A', { succeeded: 2 }, { status: 'succeeded' })])
   show(app, ActivityView)
