@@ -128,6 +128,26 @@ test('slash goes to the filter, and a filter that nothing matches can be cleared
   await expect.poll(rows).toBe(2)
 })
 
+test('a selection that the filter hides is counted, and is not all of no results', async () => {
+  show(app, App)
+  await expect.poll(rows).toBe(2)
+  useDeviceView().selectAll()
+  useDeviceView().filterText = 'none'
+  await expect.poll(page).toContain('2 selected, hidden by the filter')
+  expect(useDeviceView().isAllSelected).toBe(false)
+})
+
+test('until a hub of one’s own is there, the window says whose devices these are and offers to add one', async () => {
+  show(app, App)
+  await expect.poll(page).toContain('Simulated devices to try things on')
+  button('Add hub…').click()
+  await expect.poll(() => document.getElementById('connection-string')).not.toBeNull()
+  useNavigation().closeDialog()
+  const contoso = hubProfile({ hubId: HubId.parse('contoso'), kind: 'azure', name: 'contoso' })
+  app.hubs.push({ hubs: [hubProfile(), contoso], selected: localHubId })
+  await expect.poll(page).not.toContain('Simulated devices')
+})
+
 test('the strip repeats the selection and its command', async () => {
   show(app, App)
   await expect.poll(rows).toBe(2)

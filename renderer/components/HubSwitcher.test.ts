@@ -56,6 +56,13 @@ test('each hub says its name as text, where it is, how it is, and what to know a
   expect(item('Local hub').getAttribute('aria-checked')).toBe('true')
 })
 
+test('what is written on the switcher is what a screen reader says, production and all', async () => {
+  await openMenu(contosoId)
+  expect(document.querySelector('.switcher')?.getAttribute('aria-label')).toBe(
+    'Hub: contoso <b>prod</b> Production',
+  )
+})
+
 test('choosing a hub selects it', async () => {
   await openMenu(localHubId)
   item('contoso').click()

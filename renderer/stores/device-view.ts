@@ -53,7 +53,8 @@ export const useDeviceView = defineStore('device-view', () => {
     hiddenSelectedCount,
     isAllSelected: computed(() => {
       const { size } = selection.value.deviceIds
-      return size > 0 && size - hiddenSelectedCount.value === index.value.length
+      const shownSelected = size - hiddenSelectedCount.value
+      return shownSelected > 0 && shownSelected === index.value.length
     }),
     rowAt: (position: number): DeviceRow | undefined => fleet.rows.list[index.value[position] ?? -1],
     sortBy: (column: DeviceColumn) => (sort.value = nextSort(sort.value, column)),
