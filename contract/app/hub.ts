@@ -37,6 +37,9 @@ export const HubSettings = z.object({
 })
 export type HubSettings = z.infer<typeof HubSettings>
 
+/** The ids of the hubs that the app starts itself: of the one with the demo devices, and what those of rehearsals begin with. */
+export const ownHubIds = { local: 'local', rehearsal: 'rehearsal-' } as const
+
 /** A hub that the app can talk to. Its credential stays in the main process. */
 export const HubProfile = z.object({
   hubId: HubId,
@@ -53,6 +56,15 @@ export const HubProfile = z.object({
   addedAt: Instant,
 })
 export type HubProfile = z.infer<typeof HubProfile>
+
+/**
+ * Which of the hubs that the app starts itself it is, by its id, also of one that is gone by now. Such a hub has no name
+ * that a person gave it: each language has a word for it.
+ */
+export function ownHub(hubId: HubId): 'local' | 'rehearsal' | undefined {
+  if (hubId === ownHubIds.local) return 'local'
+  return hubId.startsWith(ownHubIds.rehearsal) ? 'rehearsal' : undefined
+}
 
 export const HubList = z.object({ hubs: z.array(HubProfile), selected: HubId.optional() })
 export type HubList = z.infer<typeof HubList>

@@ -1,4 +1,11 @@
-import type { HubList, HubProfile, HubSettings, HubState, NewHub } from '../../contract/app/hub.ts'
+import {
+  ownHubIds,
+  type HubList,
+  type HubProfile,
+  type HubSettings,
+  type HubState,
+  type NewHub,
+} from '../../contract/app/hub.ts'
 import { HubId } from '../../contract/app/ids.ts'
 import { errorOf, problemOf } from '../../contract/app/problem.ts'
 import { fault } from '../../contract/faults.ts'
@@ -19,7 +26,7 @@ export interface HubTools extends VaultTools {
   readonly rehearsalHub: LocalHubProcess
 }
 
-export const localHubId = HubId.parse('local')
+export const localHubId = HubId.parse(ownHubIds.local)
 
 /** The hubs that the app knows, and the connections to them.  */
 export class HubService implements HubAccess {
@@ -133,7 +140,7 @@ export class HubService implements HubAccess {
   async rehearseOn(scenario: JsonObject): Promise<HubProfile> {
     const { clock, newId, rehearsalHub } = this.#tools
     if (this.#rehearsal) await this.remove(this.#rehearsal)
-    const hubId = HubId.parse(`rehearsal-${newId()}`)
+    const hubId = HubId.parse(`${ownHubIds.rehearsal}${newId()}`)
     const profile = { ...localProfile(clock), hubId, name: 'Rehearsal', isRehearsal: true }
     this.#hubs.set(hubId, { profile, gateway: undefined, connection: undefined, stored: undefined })
     this.#rehearsal = hubId

@@ -4,6 +4,7 @@ import { useActionWords } from './use-action-words.ts'
 import { useCampaign } from './use-campaign.ts'
 import { useCommand, type Asking } from './use-command.ts'
 import { useConfirmation } from './use-confirmation.ts'
+import { useHubNames } from './use-hub-names.ts'
 import { useText } from './use-text.ts'
 
 export interface DialogOptions {
@@ -15,17 +16,15 @@ export interface DialogOptions {
 /** All that decides whether, and with what words, an action can be started. */
 export function useCommandDialog({ request, asking, methodName }: DialogOptions) {
   const campaign = useCampaign(request)
-  const command = useCommand({
-    ...{ request, asking },
-    policy: () => campaign.policy.value,
-    engine: () => campaign.engine.value,
-  })
+  const { policy, engine } = campaign
+  const command = useCommand({ request, asking, policy: () => policy.value, engine: () => engine.value })
   const { preflight, sending } = command
-  const hubName = computed(() => preflight.value?.hubName ?? request.hubName)
-  const confirmation = useConfirmation(
-    () => sending.value.length,
-    () => hubName.value,
-  )
+  const { trueName, hubName } = useNamesOfHub(request, preflight)
+  const confirmation = useConfirmation({
+    sendCount: () => sending.value.length,
+    shownName: () => hubName.value,
+    hubName: () => trueName.value,
+  })
   const isDestructive = request.kind === 'factoryReset'
   const isReady = computed(
     () => preflight.value !== undefined && !command.isChecking.value && !command.isStarting.value,
@@ -66,6 +65,16 @@ export function useCommandDialog({ request, asking, methodName }: DialogOptions)
     canStart: computed(() => isReady.value && isAllowed.value && asking() !== undefined),
     start,
   }
+}
+
+/** As the hub was called when its devices were looked at, and as that is shown. */
+function useNamesOfHub(
+  { hubId, hubName }: CommandRequest,
+  preflight: ReturnType<typeof useCommand>['preflight'],
+) {
+  const { nameOf } = useHubNames()
+  const trueName = computed(() => preflight.value?.hubName ?? hubName)
+  return { trueName, hubName: computed(() => nameOf({ hubId, hubName: trueName.value })) }
 }
 
 function useDialogWords(

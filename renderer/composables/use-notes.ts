@@ -8,6 +8,8 @@ import { useDesktop } from '../stores/desktop.ts'
 import { useNavigation } from '../stores/navigation.ts'
 import { useActionWords } from './use-action-words.ts'
 import { useCampaignWords } from './use-campaign-words.ts'
+import { useHubNames } from './use-hub-names.ts'
+import { useProblemWords } from './use-problem-words.ts'
 import { useText } from './use-text.ts'
 
 /** What a note of the system has room for. */
@@ -20,6 +22,8 @@ export function useNotes(): void {
   const desktop = useDesktop()
   const navigation = useNavigation()
   const { titleOf } = useActionWords()
+  const { nameOf } = useHubNames()
+  const { meaningOf } = useProblemWords()
   const { holdWords } = useCampaignWords()
   const { t, number } = useText()
 
@@ -38,7 +42,7 @@ export function useNotes(): void {
   async function tell(action: ActionSummary, news: News): Promise<void> {
     const name = revealHidden(action.name ?? '')
     const title = name === '' ? titleOf(action.parameters, action.total) : name
-    const body = `${revealHidden(action.hubName)}: ${news === 'ended' ? outcomeWords(action) : stateWords(action)}`
+    const body = `${nameOf(action)}: ${news === 'ended' ? outcomeWords(action) : stateWords(action)}`
     try {
       const isChosen = await desktop.notify(title.slice(0, longestTitle), body.slice(0, longestBody))
       if (isChosen) navigation.showAction(action.actionId)
@@ -54,6 +58,8 @@ export function useNotes(): void {
   }
 
   function stateWords({ hold, progress, problem }: ActionSummary): string {
-    return [hold ? holdWords(hold, progress) : '', problem?.message ?? ''].filter(Boolean).join(' ')
+    return [hold ? holdWords(hold, progress) : '', problem ? meaningOf(problem) : '']
+      .filter(Boolean)
+      .join(' ')
   }
 }

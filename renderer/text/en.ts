@@ -24,6 +24,7 @@ export const en = {
     switcher: 'Hub: {name}',
     none: 'No hub',
     noneMeaning: 'Add a hub with its connection string to see its devices.',
+    own: { local: 'Local hub', rehearsal: 'Rehearsal' },
     first: 'Simulated devices to try things on',
     local: 'On this machine',
     production: 'Production',

@@ -25,6 +25,7 @@ export const ko: Messages = {
     switcher: '허브: {name}',
     none: '허브 없음',
     noneMeaning: '연결 문자열로 허브를 추가하면 장치가 표시됩니다.',
+    own: { local: '로컬 허브', rehearsal: '예행연습' },
     first: '시험용 시뮬레이션 장치',
     local: '이 컴퓨터',
     production: '운영',
