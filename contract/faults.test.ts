@@ -31,7 +31,7 @@ test('a value that looks like a place for another one is left as it is', () => {
 })
 
 test('of a value that somebody else wrote no more is kept than it takes to know it', () => {
-  const { message, values } = fault('not-json', { detail: 'x'.repeat(10_000) })
+  const { message, values } = fault('hub-not-understood', { detail: 'x'.repeat(10_000) })
   expect(message.length).toBeLessThan(400)
   expect(String(values?.['detail']).length).toBe(300)
 })

@@ -2,6 +2,23 @@ import { z } from 'zod'
 import { ActionId, DeviceId, HubId, Instant } from './ids.ts'
 import { ActionKind } from './parameters.ts'
 import { Problem } from './problem.ts'
+import { Evidence, Reason } from './target.ts'
+
+/** What a record says beside what happened: facts, so that each language has its own words for them. */
+const JournalDetail = z.object({
+  /** What was asked for, or kept, as somebody wrote it: hostile text. */
+  quote: z.string().max(1024).optional(),
+  /** How many devices of an action or a job, and the first of them. */
+  devices: z.object({ count: z.number().int(), first: z.array(DeviceId).max(20) }).optional(),
+  reason: Reason.optional(),
+  /** Of a long answer, the beginning. */
+  evidence: Evidence.optional(),
+  wave: z.number().int().positive().optional(),
+  /** What the abort rule counted. */
+  stop: z.object({ finished: z.number().int(), failed: z.number().int() }).optional(),
+  /** Why sending was halted. */
+  problem: Problem.optional(),
+})
 
 /** One record of the journal, as a line that a person reads. */
 export const JournalEntry = z.object({
@@ -10,14 +27,14 @@ export const JournalEntry = z.object({
   at: Instant,
   actionId: ActionId,
   kind: ActionKind,
+  hubId: HubId,
   hubName: z.string(),
   /** The operating system's user, for what a person did. */
   by: z.string().optional(),
   /** What happened: `action`, or what happened to one device or to the campaign, in the journal's own words. */
   event: z.string(),
   deviceId: DeviceId.optional(),
-  /** The reason, the evidence, or the devices of an action, in short. */
-  detail: z.string().max(1024),
+  detail: JournalDetail,
 })
 export type JournalEntry = z.infer<typeof JournalEntry>
 

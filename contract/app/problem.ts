@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError, errorCodes } from '../errors.ts'
 
 /** What goes into the words of a fault. */
-const FaultValues = z.record(z.string(), z.union([z.number(), z.string()]))
+export const FaultValues = z.record(z.string(), z.union([z.number(), z.string()]))
 
 /**
  * An error as a value, for what failed in the background: what happened, and what to do next, in English. `fault` and

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { DeviceId, Instant } from './ids.ts'
 import { JsonText } from './parameters.ts'
+import { FaultValues } from './problem.ts'
 
 /** Where one device of an action stands. `unknown` is not `failed`: the request left, and it may have run. */
 export const TargetStatus = z.enum([
@@ -76,8 +77,11 @@ export type ReasonCode = z.infer<typeof ReasonCode>
 
 export const Reason = z.object({
   code: ReasonCode,
-  /** The device's or the hub's own words: hostile text, shown as text. */
+  /** The device's or the hub's own words: hostile text, shown as text. For a fault, its words in English. */
   detail: z.string().max(1024).optional(),
+  /** Which of `faults` it was, and what goes into its words. */
+  fault: z.string().max(64).optional(),
+  values: FaultValues.optional(),
 })
 export type Reason = z.infer<typeof Reason>
 

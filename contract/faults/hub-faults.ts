@@ -1,5 +1,10 @@
 import type { FaultTable } from './fault-table.ts'
 
+const ofEvents = {
+  code: 'unreachable',
+  step: 'Drover reads the twins instead. The policy needs "Service connect", and port 443 WebSockets.',
+} as const
+
 /** What can go wrong between Drover and a hub. */
 export const hubFaults = {
   'hub-client': {
@@ -52,6 +57,11 @@ export const hubFaults = {
     meaning: 'The hub did not understand the request: {detail}',
     step: 'Correct what the hub names, then try again.',
   },
+  'hub-not-understood-at-all': {
+    code: 'invalid-input',
+    meaning: 'The hub did not understand the request, and does not say why.',
+    step: 'Check what was typed, then try again.',
+  },
   'hub-key-refused': {
     code: 'unauthorized',
     meaning: 'The hub does not accept this key.',
@@ -94,7 +104,7 @@ export const hubFaults = {
   },
   'hub-answer-odd': {
     code: 'unexpected-answer',
-    meaning: 'The hub sent something that is not as Azure documents it ({detail}).',
+    meaning: 'The hub sent something that is not as Azure documents it.',
     step: 'Try again. If it stays so, the log has the details.',
   },
   'hub-page-repeated': {
@@ -102,10 +112,21 @@ export const hubFaults = {
     meaning: 'The hub repeats a page of what it was asked for.',
     step: 'Try again in a minute.',
   },
-  'hub-events': {
-    code: 'unreachable',
-    meaning: "The hub's own events cannot be read: {detail}.",
-    step: 'Drover reads the twins instead. The policy needs "Service connect", and port 443 WebSockets.',
+  'hub-events-late': {
+    ...ofEvents,
+    meaning: "The hub's own events cannot be read: it did not answer in time.",
+  },
+  'hub-events-closed': {
+    ...ofEvents,
+    meaning: "The hub's own events cannot be read: it closed the connection.",
+  },
+  'hub-events-refused': {
+    ...ofEvents,
+    meaning: "The hub's own events cannot be read: it refused the connection.",
+  },
+  'hub-events-nowhere': {
+    ...ofEvents,
+    meaning: "The hub's own events cannot be read: it does not say where they are.",
   },
   'device-away': {
     code: 'device-offline',
@@ -146,6 +167,16 @@ export const hubFaults = {
     code: 'conflict',
     meaning: 'The hub does not say yet which devices this job is for.',
     step: 'Adopt it once it has begun.',
+  },
+  'job-cancelled': {
+    code: 'timeout',
+    meaning: 'The job was cancelled while it was asking this device.',
+    step: 'It may have run. Check again later.',
+  },
+  'job-silent': {
+    code: 'timeout',
+    meaning: 'The job has ended, and the hub says nothing of this device.',
+    step: 'It may have run. Check again later.',
   },
   'job-name': {
     code: 'invalid-input',

@@ -71,7 +71,7 @@ export const inputFaults = {
   },
   'not-json': {
     code: 'invalid-input',
-    meaning: 'This is not JSON: {detail}.',
+    meaning: 'This is not JSON: line {line}, column {column}.',
     step: 'Correct the text, then try again.',
   },
   'release-address': {
@@ -154,7 +154,7 @@ export const inputFaults = {
     step: 'Choose fewer devices for it.',
   },
   'file-empty': { ...ofFile, meaning: 'Line {line} of {file}: nothing is in it.' },
-  'file-not-json': { ...ofFile, meaning: 'Line {line} of {file}: this is not JSON ({detail}).' },
+  'file-not-json': { ...ofFile, meaning: 'Line {line} of {file}: this is not JSON, at column {column}.' },
   'file-value-missing': { ...ofFile, meaning: 'Line {line} of {file}: {place} is missing.' },
   'file-value-type': { ...ofFile, meaning: 'Line {line} of {file}: {place} has to be of type {expected}.' },
   'file-value-choice': { ...ofFile, meaning: 'Line {line} of {file}: {place} has to be {expected}.' },

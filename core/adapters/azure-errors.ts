@@ -65,7 +65,7 @@ function systemCode(cause: unknown): string {
 type Translation = (refusal: HubRefusal) => AppError
 
 const byStatus: ReadonlyMap<number, Translation> = new Map<number, Translation>([
-  [400, (refusal) => fault('hub-not-understood', { detail: hubWords(refusal) })],
+  [400, notUnderstood],
   [401, () => fault('hub-key-refused')],
   [403, forbidden],
   [404, notFound],
@@ -81,6 +81,13 @@ function refusalError(refusal: HubRefusal): AppError {
   const translate = byStatus.get(refusal.response.statusCode)
   if (translate) return translate(refusal)
   return fault('hub-error', { status: refusal.response.statusCode })
+}
+
+function notUnderstood({ responseBody }: HubRefusal): AppError {
+  const body = ErrorBody.safeParse(parseJson(responseBody))
+  return body.success
+    ? fault('hub-not-understood', { detail: body.data.Message })
+    : fault('hub-not-understood-at-all')
 }
 
 function forbidden(refusal: HubRefusal): AppError {
@@ -125,11 +132,6 @@ function hubErrorCode({ responseBody }: HubRefusal): number | undefined {
   const body = ErrorBody.safeParse(parseJson(responseBody))
   if (!body.success) return NestedError.safeParse(parseJson(responseBody)).data?.errorCode
   return NestedError.safeParse(parseJson(body.data.Message)).data?.errorCode
-}
-
-function hubWords({ responseBody }: HubRefusal): string {
-  const body = ErrorBody.safeParse(parseJson(responseBody))
-  return (body.success ? body.data.Message : 'no reason given').slice(0, 300)
 }
 
 function parseJson(text: string | undefined): unknown {

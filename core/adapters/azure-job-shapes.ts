@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { fault } from '../../contract/faults.ts'
 import type { HubRequest } from '../domain/hub-request.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
 import type { JobOutcome, JobStatus } from '../ports/hub-jobs.ts'
+import { strange } from './azure-shapes.ts'
 
 /** JSON.parse made it, so it is JSON. */
 const AnyJson = z.custom<Json>((value) => value !== undefined)
@@ -61,13 +61,13 @@ const Outcome = z.object({
 /** One job. Errors: `unexpected-answer`. */
 export function readJob(value: unknown): JobStatus {
   const parsed = Job.safeParse(value)
-  if (!parsed.success) throw fault('hub-answer-odd', { detail: 'job' })
+  if (!parsed.success) throw strange('job')
   return toStatus(parsed.data)
 }
 
 /** A list of jobs; those of other kinds, such as imports, are left out. */
 export function readJobs(value: unknown): JobStatus[] {
-  if (!Array.isArray(value)) throw fault('hub-answer-odd', { detail: 'list of jobs' })
+  if (!Array.isArray(value)) throw strange('list of jobs')
   return value.flatMap((each: unknown) => {
     const parsed = Job.safeParse(each)
     return parsed.success ? [toStatus(parsed.data)] : []
@@ -76,7 +76,7 @@ export function readJobs(value: unknown): JobStatus[] {
 
 /** A page of `devices.jobs`; a row that makes no sense is left out. */
 export function readOutcomes(page: unknown): JobOutcome[] {
-  if (!Array.isArray(page)) throw fault('hub-answer-odd', { detail: 'list of outcomes' })
+  if (!Array.isArray(page)) throw strange('list of outcomes')
   return page.flatMap((row: unknown) => {
     const parsed = Outcome.safeParse(row)
     if (!parsed.success) return []

@@ -98,6 +98,7 @@ export function readMethodAnswer(answer: unknown): MethodAnswer {
   return { status: parsed.data.status, payload: parsed.data.payload ?? null }
 }
 
-function strange(what: string): AppError {
-  return fault('hub-answer-odd', { detail: what })
+/** What it should have been is for the log. */
+export function strange(what: string): AppError {
+  return fault('hub-answer-odd', {}, { cause: new Error(`Not the shape of a ${what}`) })
 }

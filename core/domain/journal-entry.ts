@@ -1,16 +1,18 @@
 import type { JournalEntry } from '../../contract/app/journal.ts'
 import type { ActionParameters } from '../../contract/app/parameters.ts'
-import type { Evidence, Reason } from '../../contract/app/target.ts'
-import type { ActionStarted, JournalRecord, TwinKept } from './journal-record.ts'
-import type { NotReturned } from './not-returned.ts'
+import type { Evidence } from '../../contract/app/target.ts'
+import type { ActionStarted, CampaignChanged, JournalRecord, TwinKept } from './journal-record.ts'
 
 export interface Numbered {
   readonly number: number
   readonly record: JournalRecord
 }
 
-/** How much of a record fits into a line; the export has all of it. */
-const longestDetail = 1024
+type Detail = JournalEntry['detail']
+
+/** How much of a text fits into a line, and how many devices; the export has all of it. */
+const longestText = 1024
+const mostDevices = 20
 
 /** One record as a line that a person reads; `started` is the action that it belongs to. */
 export function toEntry({ number, record }: Numbered, started: ActionStarted): JournalEntry {
@@ -21,100 +23,43 @@ export function toEntry({ number, record }: Numbered, started: ActionStarted): J
     at: record.at,
     actionId: record.actionId,
     kind: started.parameters.kind,
+    hubId: started.hubId,
     hubName: started.hubName,
     event: 'name' in record && record.type !== 'action' ? record.name : record.type,
-    detail: describe(record).slice(0, longestDetail),
+    detail: detailOf(record),
     ...(by === undefined ? {} : { by }),
     ...(deviceId === undefined ? {} : { deviceId }),
   }
 }
 
-/** The titles of `toCells`. */
-export const columns = [
-  'number',
-  'at',
-  'event',
-  'action id',
-  'kind',
-  'hub',
-  'by',
-  'device id',
-  'detail',
-  'record',
-] as const
-
-/** One record as a row of a table, with all of it as JSON in the last cell. */
-export function toCells(numbered: Numbered, started: ActionStarted): string[] {
-  const {
-    number,
-    at,
-    event,
-    actionId,
-    kind,
-    hubName,
-    by = '',
-    deviceId = '',
-    detail,
-  } = toEntry(numbered, started)
-  return [
-    String(number),
-    at,
-    event,
-    actionId,
-    kind,
-    hubName,
-    by,
-    deviceId,
-    detail,
-    JSON.stringify(numbered.record),
-  ]
-}
-
-/** A device that did not come back, below the records: no record of its own, so it has no number. */
-export function missingCells(
-  { deviceId, dueAt }: NotReturned,
-  { actionId, parameters, hubName }: ActionStarted,
-): string[] {
-  return [
-    '',
-    dueAt,
-    'not returned',
-    actionId,
-    parameters.kind,
-    hubName,
-    '',
-    deviceId,
-    `due back at ${dueAt}`,
-    '',
-  ]
-}
-
-function describe(record: JournalRecord): string {
+function detailOf(record: JournalRecord): Detail {
   switch (record.type) {
     case 'action':
-      return `${describeParameters(record.parameters)} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`.trim()
+      return { ...quoted(quoteOf(record.parameters)), devices: fewOf(record.deviceIds) }
     case 'target':
-      return [describeReason(record.reason), describeEvidence(record.evidence)].filter(Boolean).join('; ')
+      return {
+        ...(record.reason ? { reason: record.reason } : {}),
+        ...(record.evidence ? { evidence: shortened(record.evidence) } : {}),
+      }
     case 'job':
-      return `${record.jobId} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`
+      return { ...quoted(record.jobId), devices: fewOf(record.deviceIds) }
     case 'twin':
-      return describeTwin(record)
+      return quoted(twinOf(record))
     case 'campaign':
-      return describeDecision(record)
+      return decisionOf(record)
   }
 }
 
-function describeTwin({ desired, tags, change }: TwinKept): string {
-  const kept = `desired ${JSON.stringify(desired)}; tags ${JSON.stringify(tags)}`
-  return change ? `change ${JSON.stringify(change)}; before: ${kept}` : kept
+function fewOf(deviceIds: ActionStarted['deviceIds']): Detail['devices'] {
+  return { count: deviceIds.length, first: deviceIds.slice(0, mostDevices) }
 }
 
-function firstFew(names: readonly string[]): string {
-  const shown = names.slice(0, 20).join(', ')
-  return names.length > 20 ? `${shown}, ...` : shown
+function quoted(text: string): Detail {
+  return text === '' ? {} : { quote: text.slice(0, longestText) }
 }
 
-function describeParameters(parameters: ActionParameters): string {
+/** What was asked for beside the kind, as it was written. */
+function quoteOf(parameters: ActionParameters): string {
   switch (parameters.kind) {
     case 'reboot':
     case 'factoryReset':
@@ -131,29 +76,20 @@ function describeParameters(parameters: ActionParameters): string {
   }
 }
 
-function describeReason(reason: Reason | undefined): string {
-  if (!reason) return ''
-  return reason.detail === undefined ? reason.code : `${reason.code}: ${reason.detail}`
+function twinOf({ desired, tags, change }: TwinKept): string {
+  return JSON.stringify({ ...(change ? { change } : {}), desired, tags })
 }
 
-/** What the outcome rests on, without when it was read: that is the record's own time, or close to it. */
-function describeEvidence(evidence: Evidence | undefined): string {
-  if (!evidence) return ''
-  const { kind, readAt: _, ...rest } = evidence
-  const facts = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`)
-  return `${kind}: ${facts.join(', ')}`
+/** An answer may be as long as a hub lets it be. */
+function shortened(evidence: Evidence): Evidence {
+  if (evidence.kind !== 'answer') return evidence
+  return { ...evidence, payload: evidence.payload.slice(0, longestText) }
 }
 
-function describeDecision({
-  wave,
-  finished,
-  failed,
-  problem,
-}: Extract<JournalRecord, { type: 'campaign' }>): string {
-  const facts = [
-    wave === undefined ? '' : `wave ${wave}`,
-    finished === undefined ? '' : `${failed ?? 0} of ${finished} finished have failed`,
-    problem?.message ?? '',
-  ]
-  return facts.filter(Boolean).join('; ')
+function decisionOf({ wave, finished, failed, problem }: CampaignChanged): Detail {
+  return {
+    ...(wave === undefined ? {} : { wave }),
+    ...(finished === undefined ? {} : { stop: { finished, failed: failed ?? 0 } }),
+    ...(problem ? { problem } : {}),
+  }
 }

@@ -1,7 +1,8 @@
-import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser'
+import { findNodeAtLocation, parseTree, type Node, type ParseError } from 'jsonc-parser'
 import type { z } from 'zod'
 import type { AppError } from '../../contract/errors.ts'
 import { fault } from '../../contract/faults.ts'
+import { placeAt } from './json.ts'
 
 interface ReadFile {
   readonly name: string
@@ -32,8 +33,7 @@ function parse(file: ReadFile): Node {
   if (file.text.trim() === '') throw fault('file-empty', { line: 1, file: file.name })
   const [first] = mistakes
   if (tree && !first) return tree
-  const detail = first ? printParseErrorCode(first.error) : ''
-  throw fault('file-not-json', { line: lineAt(file, first?.offset ?? 0), file: file.name, detail })
+  throw fault('file-not-json', { ...placeAt(file.text, first?.offset ?? 0), file: file.name })
 }
 
 function mistake(issue: Issue, tree: Node, file: ReadFile): AppError {
@@ -122,5 +122,5 @@ function nearest(path: Keys, tree: Node): Node {
 }
 
 function lineAt({ text }: ReadFile, offset: number): number {
-  return text.slice(0, offset).split('\n').length
+  return placeAt(text, offset).line
 }

@@ -1,3 +1,4 @@
+import { parseTree, type ParseError } from 'jsonc-parser'
 import { fault } from '../../contract/faults.ts'
 
 /** JSON as it came from outside: hostile until a schema has read it. */
@@ -12,9 +13,21 @@ export function parseTypedJson(text: string, field: string): Json {
   try {
     return JSON.parse(text) as Json
   } catch (cause) {
-    const words = cause instanceof SyntaxError ? cause.message : 'it cannot be read'
-    throw fault('not-json', { detail: words }, { cause, field })
+    throw fault('not-json', placeAt(text, mistakeIn(text)), { cause, field })
   }
+}
+
+/** Where the first mistake is, as a position in the text; its beginning when nothing better is known. */
+function mistakeIn(text: string): number {
+  const mistakes: ParseError[] = []
+  parseTree(text, mistakes, { disallowComments: true, allowTrailingComma: false })
+  return mistakes[0]?.offset ?? 0
+}
+
+/** A position in a text as a person counts: lines and columns begin at 1. */
+export function placeAt(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const lines = text.slice(0, offset).split('\n')
+  return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
 }
 
 export function isJsonObject(value: Json | undefined): value is JsonObject {

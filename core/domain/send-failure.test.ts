@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { AppError, errorCodes, type ErrorCode } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { concernsEveryDevice, judgeSendFailure, reasonOfRefusal } from './send-failure.ts'
 
 const after = (code: ErrorCode): string => judgeSendFailure(new AppError(code, 'x')).name
@@ -15,6 +16,17 @@ describe('a method call that ended in an error', () => {
     expect(judgeSendFailure(refused)).toEqual({
       name: 'fail',
       reason: { code: 'hub-refused', detail: refused.message },
+    })
+  })
+
+  test('is remembered by its name and its values, so that every language has its words', () => {
+    const refused = fault('hub-not-understood', { detail: 'no such thing' })
+    expect(judgeSendFailure(refused)).toMatchObject({
+      reason: { detail: refused.message, fault: 'hub-not-understood', values: { detail: 'no such thing' } },
+    })
+    expect(judgeSendFailure(fault('device-late'))).toEqual({
+      name: 'lose',
+      reason: { code: 'no-answer', detail: 'The device did not answer in time.', fault: 'device-late' },
     })
   })
 

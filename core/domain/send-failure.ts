@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../../contract/app/target.ts'
+import type { Reason, ReasonCode } from '../../contract/app/target.ts'
 import type { AppError, ErrorCode } from '../../contract/errors.ts'
 import type { TargetEvent } from './target.ts'
 
@@ -17,9 +17,19 @@ const notNow: ReadonlySet<ErrorCode> = new Set(['throttled', 'unreachable', 'una
 export function judgeSendFailure(error: AppError): TargetEvent {
   if (notNow.has(error.code)) return { name: 'defer' }
   const code = nothingRan[error.code]
-  if (code === 'hub-refused') return { name: 'fail', reason: { code, detail: error.message } }
+  if (code === 'hub-refused') return { name: 'fail', reason: reasonOfError(code, error) }
   if (code) return { name: 'fail', reason: { code } }
-  return { name: 'lose', reason: { code: 'no-answer', detail: error.message } }
+  return { name: 'lose', reason: reasonOfError('no-answer', error) }
+}
+
+/** Why, with the error behind it as a value: the window has its words. */
+export function reasonOfError(code: ReasonCode, { message, fault, values }: AppError): Reason {
+  return {
+    code,
+    detail: message.slice(0, 1024),
+    ...(fault === undefined ? {} : { fault }),
+    ...(values === undefined || Object.keys(values).length === 0 ? {} : { values }),
+  }
 }
 
 /** Errors after which the next device would fare no better. */

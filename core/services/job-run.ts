@@ -4,6 +4,7 @@ import { AppError } from '../../contract/errors.ts'
 import { condition, planJobs, refusedByJobs } from '../domain/job-plan.ts'
 import type { Asking, KindRules } from '../domain/kinds/kind.ts'
 import { rulesFor } from '../domain/kinds/rules.ts'
+import { reasonOfError } from '../domain/send-failure.ts'
 import { isToBeFollowed, type TargetEvent } from '../domain/target.ts'
 import type { HubEvent } from '../ports/hub-events.ts'
 import type { HubJobs, NewJob } from '../ports/hub-jobs.ts'
@@ -199,7 +200,7 @@ export class JobRun {
   async #giveUp(deviceIds: readonly DeviceId[], error: AppError): Promise<false> {
     await this.#halt(error)
     this.#ending.abort()
-    const reason = { code: 'hub-refused', detail: error.message } as const
+    const reason = reasonOfError('hub-refused', error)
     await Promise.all(deviceIds.map((deviceId) => this.#record(deviceId, { name: 'fail', reason })))
     return false
   }

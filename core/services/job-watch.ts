@@ -1,7 +1,10 @@
 import type { DeviceId } from '../../contract/app/ids.ts'
+import type { Reason } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { judgeJobError } from '../domain/job-plan.ts'
 import type { Asking, KindRules } from '../domain/kinds/kind.ts'
+import { reasonOfError } from '../domain/send-failure.ts'
 import type { TargetEvent } from '../domain/target.ts'
 import type { HubJobs, JobOutcome, JobStatus } from '../ports/hub-jobs.ts'
 import type { ActionRecord } from './action-record.ts'
@@ -128,14 +131,15 @@ export class JobWatch {
   /** A job that is cancelled asks nobody more; whom it had turned to may have done it. */
   #cancelled(deviceId: DeviceId): TargetEvent {
     if (!this.#begun.has(deviceId)) return { name: 'skip', reason: { code: 'stopped' } }
-    const detail = 'The job was cancelled while it was asking this device.'
-    return { name: 'lose', reason: { code: 'no-answer', detail } }
+    return { name: 'lose', reason: reasonOfError('no-answer', fault('job-cancelled')) }
   }
 
   /** The job has ended, and says nothing of these devices. */
   async #close(job: JobStatus | undefined): Promise<void> {
-    const detail = job?.failure ?? 'The job has ended, and the hub says nothing of this device.'
-    const lost: TargetEvent = { name: 'lose', reason: { code: 'no-answer', detail } }
+    const reason: Reason = job?.failure
+      ? { code: 'no-answer', detail: job.failure }
+      : reasonOfError('no-answer', fault('job-silent'))
+    const lost: TargetEvent = { name: 'lose', reason }
     for (const deviceId of this.#open()) {
       const event = job?.status === 'cancelled' ? this.#cancelled(deviceId) : lost
       await this.#parts.record(deviceId, event)

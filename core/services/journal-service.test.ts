@@ -66,17 +66,18 @@ async function open(more: readonly JournalRecord[] = []) {
 }
 
 describe('a page of the journal', () => {
-  test('has the newest records first, each in words', async () => {
+  test('has the newest records first, each with what it says', async () => {
     const { service, journal } = await open()
     const { entries, total } = await service.page({ limit: 100 })
     expect(total).toBe(journal.length)
-    expect(entries.slice(-6).map(({ number, event, detail }) => [number, event, detail])).toEqual([
-      [6, 'abort', '2 of 3 finished have failed'],
-      [5, 'fail', 'refused: +1-800'],
-      [4, 'action', 'close {"a":1} 2: pump-1, =cmd|calc'],
-      [3, 'succeed', 'answer: status 200, payload "ok"'],
-      [2, 'send', ''],
-      [1, 'action', 'open {"a":1} 2: pump-1, =cmd|calc'],
+    const devices = { count: 2, first: ['pump-1', hostile] }
+    expect(entries.slice(-6).map(({ number, event, detail }) => [number, event, detail])).toMatchObject([
+      [6, 'abort', { stop: { finished: 3, failed: 2 } }],
+      [5, 'fail', { reason: { code: 'refused', detail: '+1-800' } }],
+      [4, 'action', { quote: 'close {"a":1}', devices }],
+      [3, 'succeed', { evidence: { kind: 'answer', status: 200, payload: '"ok"' } }],
+      [2, 'send', {}],
+      [1, 'action', { quote: 'open {"a":1}', devices }],
     ])
   })
 

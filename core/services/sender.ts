@@ -3,9 +3,10 @@ import type { Verdict } from '../../contract/app/preflight.ts'
 import type { Problem } from '../../contract/app/problem.ts'
 import type { ReasonCode } from '../../contract/app/target.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import type { Following } from '../domain/kinds/kind.ts'
 import { verdictOf } from '../domain/kinds/rules.ts'
-import { concernsEveryDevice, judgeSendFailure } from '../domain/send-failure.ts'
+import { concernsEveryDevice, judgeSendFailure, reasonOfError } from '../domain/send-failure.ts'
 import { isToBeFollowed, type TargetEvent } from '../domain/target.ts'
 import type { ActionRecord } from './action-record.ts'
 import type { RunnerTools } from './action-runner.ts'
@@ -139,7 +140,7 @@ export class Sender {
     const attempts = (this.#attempts.get(deviceId) ?? 0) + 1
     this.#attempts.set(deviceId, attempts)
     if (attempts < mostAttempts) return { name: 'defer' }
-    return { name: 'fail', reason: { code: 'unreached', detail: error.message } }
+    return { name: 'fail', reason: reasonOfError('unreached', error) }
   }
 
   async #ask(deviceId: DeviceId, following: Following, signal: AbortSignal): Promise<void> {
@@ -167,8 +168,7 @@ export class Sender {
       if (error instanceof AppError) return this.#explained(deviceId, this.#afterRefusal(error), signal)
       // What a device answers is hostile: our mistake in reading it must not stop the others.
       this.#tools.log.bug('action-send', error)
-      const detail = 'Drover made a mistake of its own.'
-      return { name: 'lose', reason: { code: 'no-answer', detail } }
+      return { name: 'lose', reason: reasonOfError('no-answer', fault('bug')) }
     }
   }
 

@@ -2,6 +2,7 @@ import type { ActionKind } from '../../contract/app/parameters.ts'
 import type { Evidence, Phase, Reason, Target, TargetStatus } from '../../contract/app/target.ts'
 import { oneLine, revealHidden } from '../model/json-layout.ts'
 import { durationWords } from './duration-words.ts'
+import { useProblemWords } from './use-problem-words.ts'
 import { useText, type Text } from './use-text.ts'
 
 interface Standing {
@@ -10,17 +11,22 @@ interface Standing {
   readonly percent?: number | undefined
 }
 
+type Grounds = Pick<Target, 'reason' | 'evidence'>
+
 /** As much of an answer as fits on a line. */
 const longestLine = 300
 
 /** Where a target stands, in words. What "succeeded" means depends on the kind of the action. */
 export function useTargetWords() {
-  const text = useText()
+  const words = { ...useText(), faultMeaning: useProblemWords().faultMeaning }
+  const text: Text = words
   return {
     statusWord: (standing: Standing, kind: ActionKind): string => statusWord(standing, kind, text),
     statusMeaning: (standing: Standing, kind: ActionKind): string => statusMeaning(standing, kind, text),
     explanation: (target: Target, kind: ActionKind): string =>
-      groundsOf(target, text) || statusMeaning(target, kind, text),
+      groundsOf(target, words) || statusMeaning(target, kind, text),
+    /** What a status rests on; empty when nothing is known. */
+    grounds: (known: Grounds): string => groundsOf(known, words),
     /** What to do about the reason; empty when there is none. */
     nextStep: ({ reason }: Target): string => (reason ? text.t(`reasonStep.${reason.code}`) : ''),
     /** Where the evidence was read, and when; empty when there is none. */
@@ -28,6 +34,8 @@ export function useTargetWords() {
       evidence ? text.t(sourceKeys[evidence.kind], { time: text.instant(evidence.readAt) }) : '',
   }
 }
+
+type Words = Text & Pick<ReturnType<typeof useProblemWords>, 'faultMeaning'>
 
 const sourceKeys: Readonly<Record<Evidence['kind'], string>> = {
   'boot-id': 'evidence.readAt',
@@ -53,7 +61,7 @@ function statusMeaning({ status, phase }: Standing, kind: ActionKind, { t }: Tex
 }
 
 /** What the status rests on: the reason and the evidence. An answer with which the device refused says both. */
-function groundsOf({ reason, evidence }: Target, text: Text): string {
+function groundsOf({ reason, evidence }: Grounds, text: Words): string {
   if (evidence?.kind === 'answer') return answerWords(evidence, reason, text)
   const parts = [
     ...(reason ? [reasonWords(reason, text)] : []),
@@ -62,13 +70,15 @@ function groundsOf({ reason, evidence }: Target, text: Text): string {
   return parts.join(' ')
 }
 
-function reasonWords({ code, detail }: Reason, { t }: Text): string {
+/** A fault has words of ours; everything else is what the device or the hub said, as it came. */
+function reasonWords({ code, detail, fault, values }: Reason, { t, faultMeaning }: Words): string {
+  if (fault !== undefined) return `${t(`reason.${code}`)} ${faultMeaning({ fault, values }, detail ?? '')}`
   return detail === undefined ? t(`reason.${code}`) : `${t(`reason.${code}`)} (${revealHidden(detail)})`
 }
 
 type Answer = Extract<Evidence, { kind: 'answer' }>
 
-function answerWords({ status, payload }: Answer, reason: Reason | undefined, text: Text): string {
+function answerWords({ status, payload }: Answer, reason: Reason | undefined, text: Words): string {
   const named = { status: String(status), payload: oneLine(payload, longestLine) }
   if (!reason) return text.t('evidence.answered', named)
   if (reason.code === 'refused') return text.t('evidence.refused', named)

@@ -5,6 +5,9 @@ const again = '잠시 후 다시 시도하세요.'
 const reload = '창을 다시 로드하세요.'
 const goesOn = '저절로 계속됩니다.'
 const checkNetwork = '이 네트워크에 로그인 페이지나 프록시가 있는지 확인한 뒤 다시 시도하세요.'
+const mayHaveRun = '실행되었을 수 있습니다. 나중에 다시 확인하세요.'
+const readsTwins =
+  'Drover가 대신 장치 쌍을 읽습니다. 정책에 “서비스 연결” 권한이, 네트워크에 443 포트 WebSocket이 필요합니다.'
 const checkFirewall = '이 컴퓨터가 온라인인지, 방화벽이 허브의 443 포트 연결을 허용하는지 확인하세요.'
 
 export const koFaults: FaultMessages = {
@@ -91,6 +94,10 @@ export const koFaults: FaultMessages = {
       meaning: '허브가 요청을 이해하지 못했습니다: {detail}',
       step: '허브가 알려 준 부분을 고친 뒤 다시 시도하세요.',
     },
+    'hub-not-understood-at-all': {
+      meaning: '허브가 요청을 이해하지 못했으며 이유를 알려 주지 않았습니다.',
+      step: '입력한 내용을 확인한 뒤 다시 시도하세요.',
+    },
     'hub-key-refused': {
       meaning: '허브가 이 키를 받아들이지 않습니다.',
       step: '정책의 연결 문자열을 다시 복사하세요. 키가 갱신되었을 수 있습니다. 이 컴퓨터의 시계가 틀려도 같은 결과가 됩니다.',
@@ -118,13 +125,25 @@ export const koFaults: FaultMessages = {
       step: '크기를 줄이세요. 메서드는 128KB, desired 속성은 32KB, 태그는 8KB까지입니다.',
     },
     'hub-answer-odd': {
-      meaning: '허브가 Azure 문서와 다른 내용을 보냈습니다({detail}).',
+      meaning: '허브가 Azure 문서와 다른 내용을 보냈습니다.',
       step: '다시 시도하세요. 계속되면 로그에 세부 정보가 있습니다.',
     },
     'hub-page-repeated': { meaning: '허브가 같은 페이지를 반복해서 보냅니다.', step: again },
-    'hub-events': {
-      meaning: '허브의 이벤트를 읽을 수 없습니다: {detail}.',
-      step: 'Drover가 대신 장치 쌍을 읽습니다. 정책에 “서비스 연결” 권한이, 네트워크에 443 포트 WebSocket이 필요합니다.',
+    'hub-events-late': {
+      meaning: '허브의 이벤트를 읽을 수 없습니다. 제때 응답하지 않았습니다.',
+      step: readsTwins,
+    },
+    'hub-events-closed': {
+      meaning: '허브의 이벤트를 읽을 수 없습니다. 허브가 연결을 닫았습니다.',
+      step: readsTwins,
+    },
+    'hub-events-refused': {
+      meaning: '허브의 이벤트를 읽을 수 없습니다. 허브가 연결을 거부했습니다.',
+      step: readsTwins,
+    },
+    'hub-events-nowhere': {
+      meaning: '허브의 이벤트를 읽을 수 없습니다. 허브가 이벤트의 위치를 알려 주지 않았습니다.',
+      step: readsTwins,
     },
     'device-away': {
       meaning: '장치가 연결되어 있지 않거나, 장치에서 직접 메서드를 처리하지 않습니다.',
@@ -136,11 +155,11 @@ export const koFaults: FaultMessages = {
     },
     'device-cut-off': {
       meaning: '장치가 응답하기 전에 연결이 끊어졌습니다.',
-      step: '실행되었을 수 있습니다. 나중에 다시 확인하세요.',
+      step: mayHaveRun,
     },
     'device-late': {
       meaning: '장치가 제때 응답하지 않았습니다.',
-      step: '실행되었을 수 있습니다. 나중에 다시 확인하세요.',
+      step: mayHaveRun,
     },
     'job-unknown': {
       meaning: '허브에 그런 작업이 더 이상 없습니다. 허브는 작업을 30일 동안 보관합니다.',
@@ -154,6 +173,11 @@ export const koFaults: FaultMessages = {
     'job-not-begun': {
       meaning: '이 작업이 어느 장치를 대상으로 하는지 허브가 아직 알려 주지 않습니다.',
       step: '작업이 시작된 뒤에 가져오세요.',
+    },
+    'job-cancelled': { meaning: '이 장치에 요청하는 동안 작업이 취소되었습니다.', step: mayHaveRun },
+    'job-silent': {
+      meaning: '작업이 끝났지만 허브가 이 장치에 대해 알려 주지 않았습니다.',
+      step: mayHaveRun,
     },
     'job-name': {
       meaning: 'Drover가 그 이름의 작업을 조회할 수 없습니다.',

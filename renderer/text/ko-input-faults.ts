@@ -53,7 +53,10 @@ export const koInputFaults: Pick<FaultMessages['fault'], keyof typeof inputFault
     meaning: 'CA 인증서를 읽을 수 없습니다.',
     step: 'BEGIN 줄과 END 줄을 포함한 PEM 전체를 붙여 넣으세요.',
   },
-  'not-json': { meaning: 'JSON이 아닙니다: {detail}.', step: '내용을 고친 뒤 다시 시도하세요.' },
+  'not-json': {
+    meaning: 'JSON이 아닙니다: {line}번째 줄 {column}번째 열.',
+    step: '내용을 고친 뒤 다시 시도하세요.',
+  },
   'release-address': {
     meaning: '패키지 주소는 https로 시작해야 하며 사용자 이름이나 암호를 포함할 수 없습니다.',
     step: pasteRelease,
@@ -122,7 +125,7 @@ export const koInputFaults: Pick<FaultMessages['fault'], keyof typeof inputFault
   },
   'file-empty': { meaning: '{file}의 {line}번째 줄: 내용이 없습니다.', step: correctFile },
   'file-not-json': {
-    meaning: '{file}의 {line}번째 줄: JSON이 아닙니다({detail}).',
+    meaning: '{file}의 {line}번째 줄 {column}번째 열: JSON이 아닙니다.',
     step: correctFile,
   },
   'file-value-missing': { meaning: '{file}의 {line}번째 줄: {place} 값이 없습니다.', step: correctFile },

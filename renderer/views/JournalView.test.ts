@@ -1,12 +1,14 @@
 import { enableAutoUnmount } from '@vue/test-utils'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { JournalEntry } from '../../contract/app/journal.ts'
+import { problemOf } from '../../contract/app/problem.ts'
 import { AppError } from '../../contract/errors.ts'
+import { fault } from '../../contract/faults.ts'
 import { useJournal } from '../stores/journal.ts'
 import { useNavigation } from '../stores/navigation.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, giveElementsASize, show } from '../testing/mount.ts'
-import { actionId, actionSummary, deviceId, noon } from '../testing/values.ts'
+import { actionId, actionSummary, deviceId, localHubId, noon } from '../testing/values.ts'
 import JournalView from './JournalView.vue'
 
 enableAutoUnmount(afterEach)
@@ -16,8 +18,15 @@ let app: FakeApp
 const most = 1_000
 
 function entry(number: number): JournalEntry {
-  const known = { at: noon, actionId: actionId('01A'), kind: 'reboot' as const, hubName: 'Local hub' }
-  return { number, ...known, event: 'sent', deviceId: deviceId(`pump-${number}`), detail: `record ${number}` }
+  const hub = { hubId: localHubId, hubName: 'Local hub' }
+  const known = { at: noon, actionId: actionId('01A'), kind: 'reboot' as const, ...hub }
+  return {
+    number,
+    ...known,
+    event: 'sent',
+    deviceId: deviceId(`pump-${number}`),
+    detail: { quote: `record ${number}` },
+  }
 }
 
 beforeEach(() => {
@@ -35,7 +44,10 @@ function row(number: number): HTMLElement | null {
 
 test('the newest record is on top, and what it says is there as text', async () => {
   const hostile = '<img src=x onerror=alert(1)>\u202e'
-  app.answers.journal = () => ({ total: 1, entries: [{ ...entry(1), by: 'mina', detail: hostile }] })
+  app.answers.journal = () => ({
+    total: 1,
+    entries: [{ ...entry(1), by: 'mina', detail: { quote: hostile } }],
+  })
   show(app, JournalView)
   await expect.poll(() => row(1)?.textContent).toContain('<img src=x onerror=alert(1)>\\u202e')
   expect(row(1)?.textContent).toContain('mina')
@@ -51,6 +63,28 @@ test('what happened is said in words, and a word that nobody knows is shown as i
   show(app, JournalView)
   await expect.poll(() => row(2)?.textContent).toContain('Unknown')
   expect(row(1)?.textContent).toContain('teleport')
+})
+
+test('what a record rests on is said in the words of the activity, and a fault in its own', async () => {
+  const evidence = { kind: 'boot-id', bootIdBefore: 'a', bootIdAfter: 'b', readAt: noon } as const
+  const details: readonly JournalEntry['detail'][] = [
+    { evidence },
+    { reason: { code: 'no-answer', detail: 'English of a log', fault: 'device-late' } },
+    { reason: { code: 'refused', detail: 'not \u202enow' } },
+    { quote: '{ "a": 1 }', devices: { count: 21, first: [deviceId('pump-1'), deviceId('\u202e')] } },
+    { wave: 2, stop: { finished: 10, failed: 4 } },
+    { problem: problemOf(fault('hub-busy')) },
+  ]
+  const entries = details.map((detail, index) => ({ ...entry(index + 1), detail }))
+  app.answers.journal = () => ({ total: entries.length, entries })
+  show(app, JournalView)
+  await expect.poll(() => row(1)?.textContent).toContain('Boot id a → b')
+  expect(row(2)?.textContent).toContain('It may have run. The device did not answer in time.')
+  expect(row(2)?.textContent).not.toContain('English of a log')
+  expect(row(3)?.textContent).toContain('The device refused. (not \\u202enow)')
+  expect(row(4)?.textContent).toContain('{ "a": 1 } · 21 devices: pump-1, \\u202e, …')
+  expect(row(5)?.textContent).toContain('Wave 2 · Stopped by its rule: 4 of 10 finished had failed.')
+  expect(row(6)?.textContent).toContain('The hub is at its limit for now.')
 })
 
 test('an empty journal says when its first record is written', async () => {

@@ -41,7 +41,7 @@ describe('a direct method', () => {
         expect.objectContaining({
           code: 'invalid-input',
           field: 'payload',
-          message: expect.stringMatching(/^This is not JSON: .+/) as string,
+          message: expect.stringMatching(/^This is not JSON: line \d+, column \d+\.$/) as string,
         }),
       )
     },
