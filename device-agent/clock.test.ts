@@ -39,10 +39,14 @@ const cases: readonly (readonly [string, WallClock, WallClock, 'reboots' | 'too 
   ['is a minute fast', believed(minute), believed(minute), 'reboots'],
   ['is two hours fast', believed(2 * hour), believed(2 * hour), 'refused'],
   ['is an hour slow and set right meanwhile', believed(-hour), right, 'reboots'],
-  ['goes back an hour as in autumn, which UTC does not', right, right, 'reboots'],
+  ['is believed ten years back and set right meanwhile', believed(-10 * year), right, 'reboots'],
   ['is unset and turns out to be two hours late', wrong(-start), believed(2 * hour), 'too late'],
   ['is right at the end of February', believed(58 * 86_400_000), believed(58 * 86_400_000), 'refused'],
 ]
+
+test('there are twenty cases, and no two are the same', () => {
+  expect(new Set(cases.map(([, ...clocks]) => JSON.stringify(clocks))).size).toBe(20)
+})
 
 describe('on a device whose clock', () => {
   test.each(cases)('%s, a delayed reboot is never done too late nor credited wrongly', async (...given) => {

@@ -119,19 +119,49 @@ describe.each(kinds)('%s on a device whose power is cut before each operation', 
   test(
     'and again while it recovers, is known to its end all the same',
     async () => {
-      const random = seededRandom(7)
-      for (let first = 1; first <= 30; first += rounds(3, 1)) {
-        const second = 1 + Math.floor(random() * 12)
-        const crashes: PlannedCrash[] = [
-          { at: first, crash: 'cut' },
-          { at: second, crash: 'cut' },
-        ]
-        expectTruth(await tellStory({ action, crashes, seed: first }))
+      let pairs = 0
+      for (let [first, isOver] = [1, false]; !isOver; first += rounds(3, 1)) {
+        for (let [second, isShort] = [1, false]; !isShort; second += rounds(5, 1)) {
+          const crashes: PlannedCrash[] = [first, second].map((at) => ({ at, crash: 'cut' }))
+          const story = await tellStory({ action, crashes, seed: first })
+          expectTruth(story)
+          isShort = story.crashes < 2
+          isOver = story.crashes === 0
+          pairs += 1
+        }
       }
+      // Each operation, and each after it that there is: those of the start, at least, and of the end.
+      expect(pairs).toBeGreaterThan(rounds(30, writes[action].length * operations.length * 15))
     },
     patienceMs,
   )
 })
+
+describe.each(['kill', 'cut'] as const)(
+  'a reboot that is cancelled while a %s threatens each operation',
+  (crash) => {
+    test(
+      'never happens once its caller was told so, and is reported as cancelled',
+      async () => {
+        const stories = await atEach((at) =>
+          tellStory({ action: 'reboot', isCancelled: true, crashes: [{ at, crash }] }),
+        )
+        // The start, the acceptance, the cancellation, and its acknowledgement.
+        expect(stories.length).toBeGreaterThanOrEqual(4 * operations.length)
+        for (const { outcome, reported, lastAnswer, reboots, wasCancelled, chain } of stories) {
+          const { actionId, status, error } = outcome
+          expect(reported).toMatchObject({ actionId, status })
+          expect(lastAnswer).toMatchObject({ status: 200, payload: { actionId, state: status } })
+          expect(reboots).toBe(0)
+          if (crash === 'kill' || wasCancelled) expect(chain).toEqual(['accepted', 'cancelled'])
+          // The machine went down by itself while the reboot waited, or when it was just cancelled and nobody told.
+          else expect(['cancelled', 'interrupted']).toContain(error?.code ?? status)
+        }
+      },
+      patienceMs,
+    )
+  },
+)
 
 test(
   'crashes of all kinds at random: no action is lost, done twice, or told wrongly',

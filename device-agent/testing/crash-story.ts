@@ -15,6 +15,8 @@ export interface PlannedCrash {
 
 export interface Plan {
   readonly action: 'reboot' | 'factoryReset' | 'backup'
+  /** The back end wants it in a minute, and cancels it as soon as it is accepted. */
+  readonly isCancelled?: boolean
   /** Each after the one before it; those that are not come to do not happen. */
   readonly crashes: readonly PlannedCrash[]
   readonly seed?: number
@@ -29,6 +31,8 @@ export interface Story {
   readonly reboots: number
   readonly wipes: number
   readonly runs: number
+  /** Whether the back end was told that it is cancelled. */
+  readonly wasCancelled: boolean
   /** What the twin says of it in the end. */
   readonly reported: unknown
   /** The answer to the same request when all is over, and whether it had another effect. */
@@ -42,7 +46,7 @@ const mostRounds = 200
 export async function tellStory(plan: Plan): Promise<Story> {
   const files = new CrashingFiles(seededRandom(plan.seed ?? 1))
   const { store, chain } = watched(stateFile('/state', () => undefined, files))
-  const counts = { runs: 0, crashes: 0 }
+  const counts = { runs: 0, crashes: 0, wasCancelled: false }
   let isPromised = false
   const crashes = [...plan.crashes]
   const armNext = () => {
@@ -69,9 +73,12 @@ export async function tellStory(plan: Plan): Promise<Story> {
     const { finished, unreported } = await store.load()
     const outcome = finished.find((action) => action.actionId === actionId)
     if (outcome !== undefined && unreported.length === 0) return outcome
-    const answer = await ask(device, plan.action).catch(() => undefined)
+    const answer = await ask(device, plan).catch(() => undefined)
     // What a dead process says goes nowhere.
     isPromised ||= !files.isDead && answer !== undefined && answer.status < 300
+    if (plan.isCancelled !== true) return undefined
+    const cancelled = await device.cancel(actionId).catch(() => undefined)
+    counts.wasCancelled ||= !files.isDead && cancelled?.status === 200
     return undefined
   }
 
@@ -90,13 +97,13 @@ export async function tellStory(plan: Plan): Promise<Story> {
 interface Ending {
   readonly outcome: FinishedAction
   readonly chain: readonly string[]
-  readonly counts: { readonly runs: number; readonly crashes: number }
+  readonly counts: Pick<Story, 'runs' | 'crashes' | 'wasCancelled'>
   readonly plan: Plan
 }
 
 async function theEnd(device: SimulatedDevice, { outcome, chain, counts, plan }: Ending): Promise<Story> {
   await device.clock.advance(120_000)
-  const lastAnswer = await ask(device, plan.action)
+  const lastAnswer = await ask(device, plan)
   await device.clock.advance(400_000)
   const { iothubDM } = device.hub.reported as { iothubDM: Readonly<Record<string, unknown>> }
   const wipes = await device.wipes()
@@ -109,9 +116,10 @@ function isKnown({ running, finished }: AgentState): boolean {
   return [running, ...finished].some((action) => action?.actionId === actionId)
 }
 
-function ask(device: SimulatedDevice, action: Plan['action']): ReturnType<SimulatedDevice['reboot']> {
+function ask(device: SimulatedDevice, { action, isCancelled }: Plan): ReturnType<SimulatedDevice['reboot']> {
   if (action === 'factoryReset') return device.factoryReset(actionId)
-  return device.hub.call(action, validPayload(actionId, { notAfter: '2026-02-01T00:00:00Z' }))
+  const delay = isCancelled === true ? { delaySeconds: 60 } : {}
+  return device.hub.call(action, validPayload(actionId, { notAfter: '2026-02-01T00:00:00Z', ...delay }))
 }
 
 function backup(files: CrashingFiles, counts: { runs: number }): CommandProgram {
