@@ -39,6 +39,7 @@ export function fault<Id extends FaultId>(id: Id, ...[values = {}, options = {}]
   })
 }
 
-function filled(words: string, values: Readonly<Record<string, string | number>>): string {
+/** The words with the values in their places. */
+export function filled(words: string, values: Readonly<Record<string, string | number>>): string {
   return words.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]))
 }

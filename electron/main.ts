@@ -17,8 +17,7 @@ import {
   type BrowserWindow,
 } from 'electron'
 import { appApi } from '../contract/app/api.ts'
-import type { Language } from '../contract/app/language.ts'
-import { AppError } from '../contract/errors.ts'
+import { preferredLanguage, type Language } from '../contract/app/language.ts'
 import { serve } from '../contract/rpc/serve.ts'
 import { createApplication, type Application } from '../core/application.ts'
 import type { Log } from '../core/ports/log.ts'
@@ -37,6 +36,8 @@ import { menuTemplate } from './shell/menu.ts'
 import { servePages } from './shell/protocol.ts'
 import { reopenAfterCrash } from './shell/recovery.ts'
 import { createWindow, focusWindow } from './shell/window.ts'
+import { startFailure } from './start-failure.ts'
+import { words } from './words.ts'
 
 /** What the person has before them. */
 interface Shown {
@@ -48,7 +49,7 @@ interface Shown {
 const built = path.join(import.meta.dirname, '..')
 
 if (app.isPackaged && app.commandLine.hasSwitch('no-sandbox'))
-  refuse('Drover does not run without its sandbox.')
+  refuse(words[systemLanguage()].start.needsSandbox)
 else if (app.requestSingleInstanceLock()) start()
 else app.quit()
 
@@ -69,16 +70,14 @@ function start(): void {
 
   run(log).catch((error: unknown) => {
     log.bug('start-failed', error)
-    const reason =
-      error instanceof AppError ? `${error.message} ${error.nextStep ?? ''}` : 'Its log has the details.'
-    refuse(`Drover could not start. ${reason}`)
+    refuse(startFailure(error, systemLanguage()))
   })
 }
 
 async function run(log: Log): Promise<void> {
   await app.whenReady()
   lockDown(app, session.defaultSession, { shell, log })
-  const shown: Shown = { language: 'en' }
+  const shown: Shown = { language: systemLanguage() }
   const questions = createQuestions({ dialog, window: () => shown.window, language: () => shown.language })
   const application = await compose(log, shown)
   const closing = new Closing({ app, application, log, mayClose: questions.mayClose })
@@ -151,6 +150,11 @@ function userName(): string {
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`
   }
+}
+
+/** Until the window has said which one the person has chosen. */
+function systemLanguage(): Language {
+  return preferredLanguage(new Intl.DateTimeFormat().resolvedOptions().locale)
 }
 
 function refuse(message: string): void {

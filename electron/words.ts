@@ -1,7 +1,13 @@
 import type { Language } from '../contract/app/language.ts'
 
-/** What the system asks on the app's behalf. Everything else is in the window, in `renderer/text/`. */
+/** What the system says and asks on the app's behalf. Everything else is in the window, in `renderer/text/`. */
 export interface Words {
+  readonly start: {
+    readonly failed: string
+    /** After a failure that is a bug. */
+    readonly logged: string
+    readonly needsSandbox: string
+  }
   readonly close: {
     readonly message: (actions: number) => string
     readonly detail: string
@@ -17,6 +23,11 @@ export interface Words {
 }
 
 const en: Words = {
+  start: {
+    failed: 'Drover could not start.',
+    logged: 'Its log has the details.',
+    needsSandbox: 'Drover does not run without its sandbox.',
+  },
   close: {
     message: (actions) =>
       actions === 1 ? 'An action is still going on.' : `${actions} actions are still going on.`,
@@ -34,6 +45,11 @@ const en: Words = {
 }
 
 const ko: Words = {
+  start: {
+    failed: 'Drover를 시작하지 못했습니다.',
+    logged: '로그에 세부 정보가 있습니다.',
+    needsSandbox: 'Drover는 샌드박스 없이 실행되지 않습니다.',
+  },
   close: {
     message: (actions) => `작업 ${actions}개가 아직 진행 중입니다.`,
     detail:

@@ -4,3 +4,8 @@ import { z } from 'zod'
 export const languages = ['en', 'ko'] as const
 export const Language = z.enum(languages)
 export type Language = z.infer<typeof Language>
+
+/** The best of our languages for what the system prefers. */
+export function preferredLanguage(systemLanguage: string): Language {
+  return languages.find((language) => systemLanguage.toLowerCase().split('-')[0] === language) ?? 'en'
+}

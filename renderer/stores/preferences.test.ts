@@ -1,7 +1,7 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { nextTick } from 'vue'
 import { beforeEach, expect, test } from 'vitest'
-import { preferredLanguage } from '../text/i18n.ts'
+import { preferredLanguage } from '../../contract/app/language.ts'
 import { usePreferences } from './preferences.ts'
 
 beforeEach(() => {

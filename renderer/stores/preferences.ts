@@ -1,7 +1,6 @@
 import { defineStore } from 'pinia'
 import { deviceColumns, type DeviceColumn } from '../model/device-columns.ts'
-import { languages, type Language } from '../../contract/app/language.ts'
-import { preferredLanguage } from '../text/i18n.ts'
+import { languages, preferredLanguage, type Language } from '../../contract/app/language.ts'
 import { remembered } from './remembered.ts'
 
 export const themes = ['system', 'light', 'dark'] as const

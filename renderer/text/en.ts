@@ -1,6 +1,6 @@
+import { faultWords } from '../../contract/faults/fault-words.ts'
 import { enActions } from './en-actions.ts'
 import { enCampaign } from './en-campaign.ts'
-import { enFaults } from './en-faults.ts'
 import { enOutcomes } from './en-outcomes.ts'
 import { enRecords } from './en-records.ts'
 
@@ -130,6 +130,6 @@ export const en = {
   ...enActions,
   ...enCampaign,
   ...enOutcomes,
-  ...enFaults,
+  fault: faultWords.en,
   ...enRecords,
 } as const

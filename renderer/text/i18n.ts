@@ -1,5 +1,5 @@
 import { createI18n } from 'vue-i18n'
-import { languages, type Language } from '../../contract/app/language.ts'
+import type { Language } from '../../contract/app/language.ts'
 import { en } from './en.ts'
 import { ko } from './ko.ts'
 import type { Messages } from './messages.ts'
@@ -8,11 +8,6 @@ import type { Messages } from './messages.ts'
 export const languageNames: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' }
 
 export const messages: Readonly<Record<Language, Messages>> = { en, ko }
-
-/** The best of our languages for what the system prefers. */
-export function preferredLanguage(systemLanguage: string): Language {
-  return languages.find((language) => systemLanguage.toLowerCase().split('-')[0] === language) ?? 'en'
-}
 
 export function createText(language: Language) {
   return createI18n({

@@ -1,6 +1,6 @@
+import { faultWords } from '../../contract/faults/fault-words.ts'
 import { koActions } from './ko-actions.ts'
 import { koCampaign } from './ko-campaign.ts'
-import { koFaults } from './ko-faults.ts'
 import { koOutcomes } from './ko-outcomes.ts'
 import { koRecords } from './ko-records.ts'
 import type { Messages } from './messages.ts'
@@ -130,6 +130,6 @@ export const ko: Messages = {
   ...koActions,
   ...koCampaign,
   ...koOutcomes,
-  ...koFaults,
+  fault: faultWords.ko,
   ...koRecords,
 }

@@ -1,7 +1,6 @@
 import type { en } from './en.ts'
 import type { enActions } from './en-actions.ts'
 import type { enCampaign } from './en-campaign.ts'
-import type { enFaults } from './en-faults.ts'
 import type { enOutcomes } from './en-outcomes.ts'
 import type { enRecords } from './en-records.ts'
 
@@ -13,4 +12,3 @@ export type ActionMessages = Worded<typeof enActions>
 export type CampaignMessages = Worded<typeof enCampaign>
 export type RecordMessages = Worded<typeof enRecords>
 export type OutcomeMessages = Worded<typeof enOutcomes>
-export type FaultMessages = Worded<typeof enFaults>

@@ -1,5 +1,5 @@
-import type { inputFaults } from '../../contract/faults/input-faults.ts'
-import type { FaultMessages } from './messages.ts'
+import type { FaultWords } from './fault-words.ts'
+import type { inputFaults } from './input-faults.ts'
 
 const whereToFind = 'Azure Portal에서 허브, “공유 액세스 정책”, 정책을 차례로 열고 연결 문자열을 복사하세요.'
 const pasteRelease = '이 패키지에 대해 “drover-agent sign”이 출력한 JSON을 그대로 붙여 넣으세요.'
@@ -8,7 +8,7 @@ const correct = '고친 뒤 다시 시도하세요.'
 const correctFile = '파일을 고친 뒤 다시 여세요. 파일의 내용은 사용되지 않았습니다.'
 
 /** What a person typed, pasted, chose or opened. */
-export const koInputFaults: Pick<FaultMessages['fault'], keyof typeof inputFaults> = {
+export const koreanInputFaults: Readonly<Record<keyof typeof inputFaults, FaultWords>> = {
   'connection-empty': { meaning: '연결 문자열이 비어 있습니다.', step: whereToFind },
   'connection-unnamed-part': {
     meaning: '연결 문자열에 이름이 없는 부분이 있습니다. 각 부분은 “이름=값” 형식입니다.',
