@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { describeMistakes, readConfiguration } from './configuration.ts'
 
@@ -26,6 +27,29 @@ describe('a configuration', () => {
         ['simulate-down', 6],
       ]),
       mistakes: [],
+    })
+  })
+
+  test('may have comments behind its values, and a # within them', () => {
+    const text = 'reset-wipe = /data:/srv   # all of it\nreboot-patience = 60 # a minute\ndevice-id = pump#7#'
+    expect(readConfiguration(text)).toMatchObject({
+      settings: { 'reset-wipe': '/data:/srv', 'reboot-patience': '60', 'device-id': 'pump#7#' },
+      mistakes: [],
+    })
+    expect(readConfiguration('device-id = # to be set').mistakes).toHaveLength(1)
+  })
+
+  test('has no mistake where the page for device owners shows one', () => {
+    const page = readFileSync(new URL('../docs/agent.md', import.meta.url), 'utf8')
+    const blocks = [...page.matchAll(/^```(?:ini)?\n(.*?)^```$/gms)].map(([, block = '']) => block)
+    const shown = blocks.filter((block) => /^[a-z-]+ = /.test(block)).map(readConfiguration)
+    expect(shown.length).toBeGreaterThanOrEqual(4)
+    expect(shown.flatMap(({ mistakes }) => mistakes)).toEqual([])
+    expect(Object.assign({}, ...shown.map(({ settings }) => settings))).toMatchObject({
+      'reset-wipe': '/home/pi/data:/var/lib/app',
+      'reset-command': '/usr/local/sbin/reset-app',
+      'firmware-health-check': '/usr/local/bin/pump-is-well',
+      'firmware-health-time': '300',
     })
   })
 

@@ -25,7 +25,10 @@ export interface Configuration {
 
 type Entry = { readonly name: SettingName; readonly value: string } | { readonly problem: string } | undefined
 
-/** Reads `name = value` lines. `#` begins a comment line, the names are those of the command line. */
+/**
+ * Reads `name = value` lines. `#` begins a comment, on a line of its own or after a space; the names are those of the
+ * command line.
+ */
 export function readConfiguration(text: string): Configuration {
   const found = new Map<SettingName, { readonly value: string; readonly line: number }>()
   const mistakes: ConfigurationMistake[] = []
@@ -53,8 +56,8 @@ export function describeMistakes(file: string, mistakes: readonly ConfigurationM
 }
 
 function readLine(content: string): Entry {
-  const text = content.trim()
-  if (text === '' || text.startsWith('#')) return undefined
+  const text = content.replace(/(^|\s)#.*$/, '').trim()
+  if (text === '') return undefined
   const middle = text.indexOf('=')
   if (middle < 0) return { problem: 'expected "name = value", or a comment that begins with #' }
   const name = text.slice(0, middle).trim()
