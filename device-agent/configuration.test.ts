@@ -41,7 +41,7 @@ describe('a configuration', () => {
 
   test('has no mistake where the page for device owners shows one', () => {
     const page = readFileSync(new URL('../docs/agent.md', import.meta.url), 'utf8')
-    const blocks = [...page.matchAll(/^```(?:ini)?\n(.*?)^```$/gms)].map(([, block = '']) => block)
+    const blocks = [...page.matchAll(/^```\w*\n(.*?)^```$/gms)].map(([, block = '']) => block)
     const shown = blocks.filter((block) => /^[a-z-]+ = /.test(block)).map(readConfiguration)
     expect(shown.length).toBeGreaterThanOrEqual(4)
     expect(shown.flatMap(({ mistakes }) => mistakes)).toEqual([])
