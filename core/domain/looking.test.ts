@@ -30,6 +30,19 @@ describe('a device in flight', () => {
     expect(looks(billed, { usual: usual(60_000), scoutPhase: undefined }, 55_000)).toEqual([61_000])
   })
 
+  test('is planned anew when it should be done: the others may take longer by then', () => {
+    const device = { elapsedMs: 20_000, missedMs: 0, scoutPhase: undefined }
+    expect(planLook(billed, { ...device, usual: usual(60_000) })).toEqual({ delayMs: 41_000, isReal: false })
+    const due = { ...device, elapsedMs: 61_000 }
+    expect(planLook(billed, { ...due, usual: usual(60_000) })).toEqual({ delayMs: 0, isReal: true })
+    expect(planLook(billed, { ...due, usual: usual(70_000) })).toEqual({ delayMs: 10_000, isReal: false })
+  })
+
+  test('is looked at in whole milliseconds, so that no plan is due a moment before itself', () => {
+    const device = { elapsedMs: 61_000, missedMs: 0, usual: usual(60_000.4), scoutPhase: undefined }
+    expect(planLook(billed, device).delayMs).toBe(1)
+  })
+
   test('that is late is looked at again soon, and then ever more rarely', () => {
     const times = looks(billed, { usual: usual(60_000), scoutPhase: undefined }, 200_000)
     expect(times[0]).toBe(61_000)

@@ -62,9 +62,11 @@ export function planLook(pace: LookPace, device: InFlight): PlannedLook {
       : { delayMs: blind, isReal: true }
   }
   const expectedMs = [usual.mostMs, usual.longestMs]
-    .map((durationMs) => durationMs + marginMs)
+    .map((durationMs) => Math.ceil(durationMs) + marginMs)
     .find((durationMs) => durationMs > missedMs)
-  if (expectedMs !== undefined) return { delayMs: Math.max(0, expectedMs - elapsedMs), isReal: true }
+  // By then more is known: the others may take longer than they did.
+  if (expectedMs !== undefined)
+    return { delayMs: Math.max(0, expectedMs - elapsedMs), isReal: expectedMs <= elapsedMs }
   return { delayMs: Math.min(pace.mostMs, Math.max(pace.leastMs, elapsedMs * lateShare)), isReal: true }
 }
 
