@@ -53,7 +53,7 @@ describe('the app dies at a record of the journal', () => {
       }
     }
     expect(recovered).toBe(records - 1)
-  }, 900_000)
+  }, 2_400_000)
 
   test('twice, the second time while it makes good for the first', async () => {
     for (let point = 0; point < rounds(5, 200); point += 1) {
@@ -69,7 +69,7 @@ describe('the app dies at a record of the journal', () => {
       await untilCrashed(world, second)
       await expectRecovery({ world, records: second.records })
     }
-  }, 300_000)
+  }, 1_200_000)
 
   test('at its very first record: nothing was asked, and nothing is known of it', async () => {
     const world = newWorld(devices)
