@@ -4,7 +4,8 @@ import { usualLockMs } from '../hub/cloud-to-device.ts'
 import type { Settlement } from '../hub/cloud-to-device.ts'
 import type { DeviceIdentity } from '../hub/device-identity.ts'
 import { notImplemented } from '../hub/hub-error.ts'
-import { openDeviceLink } from './device-nodes.ts'
+import { withFaults } from './amqp-faults.ts'
+import { deviceTarget, openDeviceLink } from './device-nodes.ts'
 import type { AmqpPeer, OpenLink } from './amqp-peer.ts'
 import { bytesBody, tagOf } from './message-parts.ts'
 import { OutgoingLink } from './outgoing-link.ts'
@@ -24,7 +25,21 @@ export function openDeviceBound(peer: AmqpPeer, sender: Sender, identity: Device
   const { hub, guard } = peer
   const opened = openDeviceLink(peer, identity)
   const locks = new Set<string>()
-  const link = new OutgoingLink({ sender, guard, next: () => nextMessage(peer, deviceId, locks) })
+  const settle = withFaults<Settled>(peer, {
+    targetOf: () => deviceTarget('cloudToDevice', identity),
+    execute({ lockToken, outcome }) {
+      locks.delete(lockToken)
+      // A device that took longer than its lock is not told: its delivery is settled already.
+      hub.cloudToDevice.settleQuietly(deviceId, lockToken, settlements[outcome])
+    },
+    // What the plan refuses comes again with the next link.
+    refuse: () => undefined,
+  })
+  const next = () => {
+    const locked = hub.cloudToDevice.lockNext(deviceId, usualLockMs)
+    return locked && outgoingOf(locked, { deviceId, locks, settle })
+  }
+  const link = new OutgoingLink({ sender, guard, next })
   const stop = hub.cloudToDevice.onAvailable(deviceId, () => {
     guard(() => {
       link.wake()
@@ -40,18 +55,26 @@ export function openDeviceBound(peer: AmqpPeer, sender: Sender, identity: Device
   }
 }
 
-function nextMessage({ hub }: AmqpPeer, deviceId: string, locks: Set<string>): OutgoingMessage | undefined {
-  const locked = hub.cloudToDevice.lockNext(deviceId, usualLockMs)
-  if (!locked) return undefined
+interface Settled {
+  readonly lockToken: string
+  readonly outcome: DeliveryOutcome
+}
+
+interface Lane {
+  readonly deviceId: string
+  /** Of the messages that the device has and has not settled. */
+  readonly locks: Set<string>
+  readonly settle: (settled: Settled) => void | Promise<void>
+}
+
+function outgoingOf(locked: LockedMessage, { deviceId, locks, settle }: Lane): OutgoingMessage {
   const { lockToken } = locked
   locks.add(lockToken)
   return {
     message: messageOf(locked, deviceId),
     tag: tagOf(lockToken),
     onSettled(outcome) {
-      locks.delete(lockToken)
-      // A device that took longer than its lock is not told: its delivery is settled already.
-      hub.cloudToDevice.settleQuietly(deviceId, lockToken, settlements[outcome])
+      void settle({ lockToken, outcome })
     },
   }
 }

@@ -18,9 +18,9 @@ import type { DeviceLink, MethodCall } from '../hub/presence.ts'
 import { admitBilled } from '../limits/limits.ts'
 import type { Limits } from '../limits/limits.ts'
 import { deviceTwinView, withVersion } from '../hub/twin-view.ts'
-import { meetFault } from '../faults/meet-fault.ts'
 import type { PacketStream } from './packet-stream.ts'
 import { DeviceBound } from './device-bound.ts'
+import { SessionFaults } from './session-faults.ts'
 import type { Subscription } from '../hub/sessions.ts'
 import {
   cloudToDeviceQos,
@@ -77,6 +77,7 @@ export class DeviceSession implements DeviceLink {
   readonly #key: string
   readonly #identities: Identities
   readonly #turns: TurnQueue
+  readonly #faults: SessionFaults
   #subscriptions: ReadonlySet<Subscription>
   #deviceBound: DeviceBound | undefined
 
@@ -86,6 +87,7 @@ export class DeviceSession implements DeviceLink {
     this.#identities = identitiesOf(options.hub, options.identity)
     this.#subscriptions = options.subscriptions
     this.#turns = new TurnQueue(options.hub.clock)
+    this.#faults = new SessionFaults({ ...options, ...options.identity, turns: this.#turns })
   }
 
   get acceptsMethods(): boolean {
@@ -141,7 +143,7 @@ export class DeviceSession implements DeviceLink {
       case 'unsubscribe':
         return this.#unsubscribe(packet)
       case 'puback':
-        return this.#deviceBound?.acknowledge(packet.messageId ?? 0)
+        return this.#acknowledge(packet.messageId ?? 0)
       case 'pingreq':
         return this.#options.stream.send({ cmd: 'pingresp' })
       default:
@@ -153,31 +155,22 @@ export class DeviceSession implements DeviceLink {
     const message = parsePublishTopic(packet.topic, this.#options.identity)
     if (!message || packet.qos === 2) return this.disconnect()
     this.#inTurn(message, () => {
-      this.#meetFault(message, () => {
-        this.#act(message, packet)
-        if (packet.qos === 1) this.#options.stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+      this.#faults.meet(operationOf[message.kind], {
+        execute: () => {
+          this.#act(message, packet)
+          if (packet.qos === 1) this.#options.stream.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+        },
+        refuse: (status) => this.#refuseByFault(message, status),
       })
     })
   }
 
-  #meetFault(message: DeviceMessage, execute: () => void): void {
-    if (this.#options.faults.isEmpty) return execute()
-    const { deviceId } = this.#options.identity
-    const effect = this.#options.faults.choose({
-      operation: operationOf[message.kind],
-      deviceId,
-      methodName: undefined,
+  /** To PUBACK nobody says anything; a plan that refuses it has the message come again with the next connection. */
+  #acknowledge(messageId: number): void {
+    this.#faults.meet('cloudToDevice', {
+      execute: () => this.#deviceBound?.acknowledge(messageId),
+      refuse: () => undefined,
     })
-    const work = {
-      execute,
-      refuse: (status: number) => this.#refuseByFault(message, status),
-      later: (delayMs: number, task: () => void) => {
-        this.#turns.run(delayMs, () => {
-          this.#options.guard(task)
-        })
-      },
-    }
-    meetFault(effect, work, this.#options.stream)
   }
 
   /** To telemetry MQTT can only say no by closing; to the answer of a method not even IoT Hub says anything. */

@@ -5,7 +5,7 @@ import { NoRetry } from 'azure-iothub/dist/common-core/retry_policy.js'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openAmqpDevice } from './support/amqp-device.ts'
 import { amqpClient } from './support/amqp-service.ts'
-import { send } from './support/cloud-to-device.ts'
+import { receiveMessages, send } from './support/cloud-to-device.ts'
 import { closeDevice, registerDevice, report } from './support/device.ts'
 import { diagnosticsOf } from './support/diagnostics.ts'
 import { eventually } from './support/eventually.ts'
@@ -119,6 +119,24 @@ describe.skipIf(localOnly)(localTitle('faults over AMQP', 'faults'), () => {
     report(twin, { lost: 1 }).catch(() => undefined)
     await gone
     expect(await reported()).toMatchObject({ lost: 1 })
+  })
+
+  test('the word of a device that it has a message is lost, and the message comes again', async () => {
+    const sender = amqpClient(scene.target)
+    await send(sender, 'd', { id: 'a' })
+    await scene.plan({ operation: 'cloudToDevice', device: 'd', count: 1, effect: { kind: 'silence' } })
+    const inbox = receiveMessages(client)
+    await expect.poll(() => inbox.ids).toEqual(['a'])
+    await inbox.settle(0, 'complete')
+    await expect.poll(() => scene.hits()).toEqual([1])
+    await closeDevice(client)
+    client = await openAmqpDevice(scene.target, connectionString)
+    const next = receiveMessages(client)
+    await expect.poll(() => next.ids).toEqual(['a'])
+    await next.settle(0, 'complete')
+    await send(sender, 'd', { id: 'b' })
+    await expect.poll(() => next.ids).toEqual(['a', 'b'])
+    await sender.close()
   })
 
   test('an answer to a method that is lost times out for the back end', async () => {

@@ -1,11 +1,14 @@
 import { Message } from 'azure-iot-device'
+import type { IPublishPacket } from 'mqtt-packet'
 import type { Twin, Client } from 'azure-iot-device'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { connectPacket, openRawDevice } from '../../local-hub/testing/raw-device.ts'
 import type { RawDevice } from '../../local-hub/testing/raw-device.ts'
+import { amqpClient } from './support/amqp-service.ts'
+import { send } from './support/cloud-to-device.ts'
 import { closeDevice, handleMethod, openDevice, registerDevice, report } from './support/device.ts'
 import { openFaultyHub } from './support/faulty-hub.ts'
-import type { FaultyHub } from './support/faulty-hub.ts'
+import type { FaultyHub, Rule } from './support/faulty-hub.ts'
 import { rawTarget } from './support/raw-mqtt.ts'
 import { errorNumberOf, invoke, refusalOf } from './support/service.ts'
 import { localOnly, localTitle } from './support/target.ts'
@@ -34,10 +37,10 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT', 'fau
   })
 
   /** A device, packet by packet, that has said CONNECT. */
-  async function rawDevice(): Promise<RawDevice> {
-    const target = rawTarget(scene.local, rawConnectionString)
+  async function rawDevice(deviceId = 'raw', own = rawConnectionString): Promise<RawDevice> {
+    const target = rawTarget(scene.local, own)
     const device = await openRawDevice(target)
-    device.send(connectPacket(target, 'raw', { clean: true }))
+    device.send(connectPacket(target, deviceId, { clean: true }))
     return device
   }
 
@@ -114,6 +117,54 @@ describe.skipIf(localOnly)(localTitle('faults that devices meet over MQTT', 'fau
     await client.sendEvent(new Message('{}'))
     expect(await scene.hits()).toEqual([1])
   })
+
+  /** What the device receives first when it asks for its messages; it says that it has got it. */
+  async function receiveFirst(
+    deviceId: string,
+    own: string,
+  ): Promise<{ readonly body: string; readonly device: RawDevice }> {
+    const device = await rawDevice(deviceId, own)
+    await device.next()
+    const topic = `devices/${deviceId}/messages/devicebound/#`
+    device.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 1 }] })
+    await device.next()
+    const { payload, messageId = 0 } = (await device.next()) as IPublishPacket
+    device.send({ cmd: 'puback', messageId })
+    return { body: String(payload), device }
+  }
+
+  test.each<[string, Rule['effect'], string]>([
+    ['is lost, and the message comes again', { kind: 'silence' }, 'first'],
+    ['breaks the connection, and the message comes again', { kind: 'reset' }, 'first'],
+    ['is heard before the connection breaks, and the message is gone', { kind: 'lostResponse' }, 'second'],
+    ['is heard late, and the message is gone', { kind: 'slow', delayMs: 50 }, 'second'],
+  ])('the word of a device that it has a message %s', async (_what, effect, next) => {
+    const deviceId = `hears-${effect.kind}`
+    const own = await registerDevice(scene.target, scene.service, deviceId)
+    const sender = amqpClient(scene.target)
+    for (const body of ['first', 'second']) await send(sender, deviceId, { id: body, body })
+    await sender.close()
+    await scene.plan({ operation: 'cloudToDevice', device: deviceId, count: 1, effect })
+    const { body, device } = await receiveFirst(deviceId, own)
+    expect(body).toBe('first')
+    await expect.poll(scene.hits).toEqual([1])
+    // What is heard late is heard before the next thing that the device says.
+    if (effect.kind === 'slow') await answerOf(device)
+    device.socket.destroy()
+    const again = await receiveFirst(deviceId, own)
+    expect(again.body).toBe(next)
+    again.device.socket.destroy()
+  })
+
+  /** Asks for the twin, and waits until it comes. */
+  async function answerOf(device: RawDevice): Promise<void> {
+    const topic = '$iothub/twin/GET/?$rid=1'
+    device.send({ ...{ cmd: 'publish', qos: 0, dup: false, retain: false }, topic, payload: ' ' })
+    for (;;) {
+      const packet = await device.next()
+      if (packet.cmd === 'publish' && packet.topic.startsWith('$iothub/twin/res/')) return
+    }
+  }
 
   test('an answer to a method that is lost times out for the back end', async () => {
     await handleMethod(client, 'echo', () => ({ status: 200 }))

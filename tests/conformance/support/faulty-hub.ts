@@ -10,7 +10,7 @@ export interface FaultyHub extends LocalScene {
   /** Takes the place of the plan so far; no rule means that nothing goes wrong any more. */
   plan(...rules: readonly Rule[]): Promise<void>
   /** How often each rule of the plan has hit. */
-  hits(): Promise<readonly number[]>
+  readonly hits: () => Promise<readonly number[]>
 }
 
 export async function openFaultyHub(): Promise<FaultyHub> {
