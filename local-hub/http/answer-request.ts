@@ -99,12 +99,12 @@ function allowDevice(
 
 async function handleWithinLimits(
   { hub, limits }: ServiceContext,
-  { headers, rawHeaders, body, target }: ServiceRequest,
+  { method, headers, rawHeaders, body, target }: ServiceRequest,
   { found: { route, params }, sender }: AllowedRequest,
 ): Promise<HubResponse> {
   const operation = operationOf(route)
   try {
-    await pause(hub.clock, admit(limits, operation, body))
+    await pause(hub.clock, admit(limits, operation, { method, body }))
   } catch (error) {
     if (!(error instanceof HubError)) throw error
     return operation === 'directMethod' ? methodErrorResponse(error, undefined) : errorResponse(error)

@@ -23,14 +23,8 @@ describe('changeIdentities', () => {
 
   test('applies what it can and names what it cannot', () => {
     const { registry, bulk } = scene()
-    const result = bulk([
-      { id: 'a' },
-      { id: 'a' },
-      { id: 'bad id' },
-      { id: 'b', importMode: 'update' },
-      7,
-      { id: 'c' },
-    ])
+    bulk([{ id: 'a' }])
+    const result = bulk([{ id: 'a' }, { id: 'bad id' }, { id: 'b', importMode: 'update' }, 7, { id: 'c' }])
     expect(result).toMatchObject({
       isSuccessful: false,
       errors: [
@@ -69,12 +63,38 @@ describe('changeIdentities', () => {
     })
   })
 
-  test.each([[[]], [Array.from({ length: 101 }, () => ({ id: 'a' }))], [{}], ['x'], [null]])(
-    'refuses what is no list of 1 to 100',
-    (items) => {
-      expect(() => scene().bulk(items)).toThrow(/array|1 to 100/)
-    },
-  )
+  test.each([[[]], [{}], ['x'], [null]])('refuses %j, which is no list of devices', (items) => {
+    expect(() => scene().bulk(items)).toThrow(/array|at least one/)
+  })
+
+  test('refuses more than 100 with the documented number', () => {
+    const { bulk, registry } = scene()
+    const devices = Array.from({ length: 101 }, (_, index) => ({ id: `d${index}` }))
+    expect(() => bulk(devices)).toThrow(expect.objectContaining({ status: 413, number: 413002 }))
+    expect(registry.list()).toEqual([])
+    expect(bulk(devices.slice(1))).toMatchObject({ isSuccessful: true })
+  })
+
+  test('refuses a device that is in it twice, both times, and a device with its module is not', () => {
+    const { bulk, registry } = scene()
+    const result = bulk([
+      { id: 'a' },
+      { id: 'b' },
+      { id: 'b', moduleId: 'm' },
+      { id: 'a', importMode: 'delete' },
+      { id: '' },
+      { id: '' },
+    ])
+    expect(result).toMatchObject({
+      errors: [
+        { deviceId: 'a', errorCode: 400011 },
+        { deviceId: 'a', errorCode: 400011 },
+        { deviceId: '', errorCode: 400004 },
+        { deviceId: '', errorCode: 400004 },
+      ],
+    })
+    expect(registry.list().map(({ deviceId }) => deviceId)).toEqual(['b'])
+  })
 
   test('a device may come with tags and desired properties, or not at all', () => {
     const { hub, registry, bulk } = scene()

@@ -40,17 +40,21 @@ const changes: ReadonlyMap<string, Change> = new Map<string, Change>([
 export function changeIdentities(hub: Hub, body: JsonValue): JsonObject {
   if (!Array.isArray(body)) throw invalid('The body should be an array of devices')
   const items = body as readonly JsonValue[]
-  if (items.length === 0 || items.length > largestBulk)
-    throw invalid(`A bulk has 1 to ${largestBulk} devices`)
-  const errors = items.flatMap((item) => change(hub, item))
+  if (items.length === 0) throw invalid('A bulk has at least one device')
+  if (items.length > largestBulk)
+    throw new HubError('TooManyDevices', `A bulk has at most ${largestBulk} devices`)
+  const byName = Map.groupBy(items, nameOf)
+  const errors = items.flatMap((item) => change(hub, item, (byName.get(nameOf(item))?.length ?? 0) > 1))
   return { isSuccessful: errors.length === 0, errors, warnings: [] }
 }
 
 /** No error, or one. */
-function change(hub: Hub, item: JsonValue): readonly JsonObject[] {
+function change(hub: Hub, item: JsonValue, isRepeated: boolean): readonly JsonObject[] {
   const { id = '', moduleId } = isJsonObject(item) ? item : {}
   try {
     if (!isJsonObject(item)) throw invalid('A device of a bulk should be an object')
+    if (isRepeated && id !== '')
+      throw new HubError('DeviceDefinedMultipleTimes', 'It is in this bulk more than once')
     changeOf(item)(subjectOf(hub, item), item)
     return []
   } catch (error) {
@@ -58,6 +62,12 @@ function change(hub: Hub, item: JsonValue): readonly JsonObject[] {
     const named = { deviceId: textOf(id), ...(textOf(moduleId) !== '' && { moduleId: textOf(moduleId) }) }
     return [{ ...named, errorCode: error.number, errorStatus: error.message }]
   }
+}
+
+/** The same for the same device or module. */
+function nameOf(item: JsonValue): string {
+  const { id, moduleId } = isJsonObject(item) ? item : {}
+  return JSON.stringify([textOf(id), textOf(moduleId)])
 }
 
 function changeOf(item: JsonObject): Change {

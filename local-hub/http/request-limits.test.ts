@@ -9,6 +9,7 @@ import { ok } from './route.ts'
 
 const s1 = () => createLimits(new FakeClock(), { name: 'S1', units: 1 })
 const bytes = (value: unknown) => Buffer.from(JSON.stringify(value))
+const post = (body: Uint8Array) => ({ method: 'POST', body })
 const empty = bytes({})
 const chars = (count: number) => 'x'.repeat(count)
 
@@ -18,21 +19,30 @@ describe('admit', () => {
     (operation) => {
       const limits = s1()
       expect(() => {
-        for (let call = 0; call < 10_000; call += 1) admit(limits, operation, empty)
+        for (let call = 0; call < 10_000; call += 1) admit(limits, operation, post(empty))
       }).toThrow(expect.objectContaining({ number: 429001 }))
     },
   )
 
+  test('a device that asks for its messages over HTTPS is throttled, one that settles them is not', () => {
+    const limits = s1()
+    const asking = { method: 'GET', body: new Uint8Array() }
+    // A minute's worth passes at once.
+    for (let call = 0; call < 1000; call += 1) expect(admit(limits, 'cloudToDevice', asking)).toBe(0)
+    expect(admit(limits, 'cloudToDevice', asking)).toBeGreaterThan(0)
+    expect(admit(limits, 'cloudToDevice', { ...asking, method: 'DELETE' })).toBe(0)
+  })
+
   test('diagnostics are never throttled', () => {
     const limits = s1()
-    for (let call = 0; call < 10_000; call += 1) expect(admit(limits, 'diagnostics', empty)).toBe(0)
+    for (let call = 0; call < 10_000; call += 1) expect(admit(limits, 'diagnostics', post(empty))).toBe(0)
   })
 
   test('a method with 10 KB takes three turns, one with 4 KB takes one', () => {
     const turnsOf = (body: Uint8Array) => {
       const limits = s1()
       let turns = 0
-      while (admit(limits, 'directMethod', body) === 0) turns += 1
+      while (admit(limits, 'directMethod', post(body)) === 0) turns += 1
       return turns
     }
     expect(turnsOf(bytes({ payload: chars(4000) }))).toBe(2400)
@@ -47,7 +57,7 @@ describe('admit', () => {
     limits.meter.charge('telemetry', 8_000 * 512)
     for (const operation of operations) {
       const isBilled = ['directMethod', 'telemetry', 'twinRead', 'twinUpdate', 'query'].includes(operation)
-      const attempt = () => admit(limits, operation, empty)
+      const attempt = () => admit(limits, operation, post(empty))
       if (isBilled) expect(attempt, operation).toThrow(expect.objectContaining({ number: 403002 }))
       else expect(attempt(), operation).toBe(0)
     }

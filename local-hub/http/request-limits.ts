@@ -8,12 +8,18 @@ import type { HubResponse } from './route.ts'
 /** The throttle of direct methods counts requests in blocks of this size, on every tier. */
 const meteredBytes = 4096
 
+interface AskedRequest {
+  readonly method: string
+  readonly body: Uint8Array
+}
+
 /** Milliseconds that a request should wait; throws ThrottlingException, IotHubQuotaExceeded. */
-export function admit(limits: Limits, operation: Operation, body: Uint8Array): number {
+export function admit(limits: Limits, operation: Operation, { method, body }: AskedRequest): number {
   switch (operation) {
     case 'diagnostics':
-    case 'cloudToDevice':
       return 0
+    case 'cloudToDevice':
+      return admitOfMessages(limits, method)
     case 'job':
     case 'registry':
       return limits.throttles.take(operation)
@@ -25,6 +31,11 @@ export function admit(limits: Limits, operation: Operation, body: Uint8Array): n
     case 'query':
       return admitBilled(limits, operation)
   }
+}
+
+/** To settle what was received is not to receive. */
+function admitOfMessages({ throttles }: Limits, method: string): number {
+  return method === 'GET' ? throttles.take('cloudToDeviceReceive') : 0
 }
 
 /** Counts what the exchange costs; what the hub refused costs nothing, but for a method that the device did not answer. */

@@ -7,6 +7,7 @@ import { deviceNotFound } from './hub-error.ts'
 import { inMemoryOnly } from './durability.ts'
 import type { Durability } from './durability.ts'
 import { FeedbackQueue } from './feedback-queue.ts'
+import { assertRoom } from './identity-room.ts'
 import { Modules } from './modules.ts'
 import { Presence } from './presence.ts'
 import { QueryView } from './query-view.ts'
@@ -40,24 +41,30 @@ export interface NewHub {
   readonly clock: Clock
   readonly queryLagMs: number
   readonly durability?: Durability
+  /** Of devices and modules together; the default is as many as IoT Hub has room for. */
+  readonly mostIdentities?: number
 }
 
-export function createHub({ clock, queryLagMs, durability = inMemoryOnly }: NewHub): Hub {
+export function createHub(options: NewHub): Hub {
+  const { clock, queryLagMs, durability = inMemoryOnly, mostIdentities } = options
   const store = new DeviceStore()
+  const assertRoomForOne = () => {
+    assertRoom(store.size + modules.store.size, mostIdentities)
+  }
   const queryView = new QueryView(store, clock, queryLagMs)
   const presence = new Presence(store, clock)
   const twins = new Twins(store, clock, (deviceId, patch, version) => {
     presence.link(deviceId)?.deliverDesired(patch, version)
   })
   const methods = new DirectMethods({ store, presence, clock, notFound: deviceNotFound })
-  const registry = new Registry(store, clock)
+  const registry = new Registry(store, clock, assertRoomForOne)
   const events = new EventLog({ clock })
   const cloudToDevice = new CloudToDevice(store, clock)
   const feedback = new FeedbackQueue(clock)
   cloudToDevice.onFeedback((record) => {
     feedback.add(record)
   })
-  const modules = new Modules({ devices: store, clock, queryLagMs })
+  const modules = new Modules({ devices: store, clock, queryLagMs, assertRoomForOne })
   const telemetry = new Telemetry({ store, presence, modules, events })
   const sessions = new Sessions()
   for (const identities of [store, modules.store]) {

@@ -43,6 +43,8 @@ export interface ModulesOptions {
   readonly devices: DeviceStore
   readonly clock: Clock
   readonly queryLagMs: number
+  /** Throws when the hub has too many devices and modules. */
+  readonly assertRoomForOne: () => void
 }
 
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-module-twins */
@@ -60,10 +62,12 @@ export class Modules implements Identities {
   readonly #devices: DeviceStore
   readonly #clock: Clock
   readonly #view: QueryView
+  readonly #assertRoomForOne: () => void
   /** By device, then by module id: who manages it. */
   readonly #managers = new Map<string, Map<string, string | undefined>>()
 
-  constructor({ devices, clock, queryLagMs }: ModulesOptions) {
+  constructor({ devices, clock, queryLagMs, assertRoomForOne }: ModulesOptions) {
+    this.#assertRoomForOne = assertRoomForOne
     this.#devices = devices
     this.#clock = clock
     const { store } = this
@@ -94,7 +98,7 @@ export class Modules implements Identities {
     return [...(this.#managersOn(deviceId)?.keys() ?? [])].map((moduleId) => this.get({ deviceId, moduleId }))
   }
 
-  /** Throws ArgumentInvalid for a bad id or twin, DeviceNotFound, ModuleAlreadyExistsOnDevice, TooManyModulesOnDevice. */
+  /** Throws ArgumentInvalid, DeviceNotFound, ModuleAlreadyExistsOnDevice, TooManyModulesOnDevice, IotHubQuotaExceeded. */
   create(id: ModuleId, settings: NewModule): ModuleRecord {
     assertModuleId(id.moduleId)
     const managers = this.#managersOn(id.deviceId) ?? new Map<string, string | undefined>()
@@ -104,6 +108,7 @@ export class Modules implements Identities {
     if (managers.size >= mostModules) {
       throw new HubError('TooManyModulesOnDevice', `A device has at most ${mostModules} modules`)
     }
+    this.#assertRoomForOne()
     const identity = this.#newIdentity(id, settings)
     this.#managers.set(id.deviceId, managers.set(id.moduleId, settings.managedBy))
     this.store.put(identity)

@@ -32,6 +32,24 @@ describe('Registry', () => {
     },
   )
 
+  test('devices and modules share the room of a hub, and leave it', () => {
+    const { registry, modules } = newHub(0, 3)
+    registry.create('a', settings)
+    registry.create('b', settings)
+    const module = { deviceId: 'a', moduleId: 'm' }
+    modules.create(module, { managedBy: undefined })
+    const refused: unknown = expect.objectContaining({
+      code: 'IotHubQuotaExceeded',
+      number: 403002,
+      message: expect.stringContaining("Max allowed device count : '3'") as string,
+    })
+    expect(() => registry.create('c', settings)).toThrow(refused)
+    expect(() => modules.create({ deviceId: 'b', moduleId: 'm' }, { managedBy: undefined })).toThrow(refused)
+    expect(() => registry.create('a', settings)).toThrow(/already registered/)
+    registry.delete('a', '*')
+    registry.create('c', settings)
+  })
+
   test('a device made anew under an old id is another generation', () => {
     const { registry } = newHub()
     const first = registry.create('d', settings)

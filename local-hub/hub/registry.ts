@@ -35,10 +35,12 @@ const longestList = 1000
 export class Registry {
   readonly #store: DeviceStore
   readonly #clock: Clock
+  readonly #assertRoomForOne: () => void
 
-  constructor(store: DeviceStore, clock: Clock) {
+  constructor(store: DeviceStore, clock: Clock, assertRoomForOne: () => void) {
     this.#store = store
     this.#clock = clock
+    this.#assertRoomForOne = assertRoomForOne
   }
 
   /** Throws DeviceNotFound. */
@@ -69,12 +71,13 @@ export class Registry {
       .reduce((count) => count + 1, 0)
   }
 
-  /** Throws ArgumentInvalid for a bad id or twin, DeviceAlreadyExists. */
+  /** Throws ArgumentInvalid for a bad id or twin, DeviceAlreadyExists, IotHubQuotaExceeded. */
   create(deviceId: string, settings: NewDevice): DeviceRecord {
     assertDeviceId(deviceId)
     if (this.#store.get(deviceId)) {
       throw new HubError('DeviceAlreadyExists', `A device with ID '${deviceId}' is already registered.`)
     }
+    this.#assertRoomForOne()
     const record: DeviceRecord = {
       deviceId,
       sequence: this.#store.nextSequence(),

@@ -9,6 +9,8 @@ export type Throttled =
   | 'connection'
   | 'telemetry'
   | 'cloudToDevice'
+  /** Over HTTPS only, where a device asks for each message. */
+  | 'cloudToDeviceReceive'
 
 export const tierNames = ['F1', 'S1', 'S2', 'S3'] as const
 
@@ -75,6 +77,7 @@ const basicRates: Plan['rates'] = {
   connection: perUnitAtLeast(100, 12),
   telemetry: perUnitAtLeast(100, 12),
   cloudToDevice: perMinute(100),
+  cloudToDeviceReceive: perMinute(1000),
 }
 
 /** https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling#operation-throttles */
@@ -111,6 +114,7 @@ const plans: Readonly<Record<TierName, Plan>> = {
       connection: perUnit(120),
       telemetry: perUnit(120),
       cloudToDevice: perMinute(100),
+      cloudToDeviceReceive: perMinute(1000),
     },
   },
   S3: {
@@ -129,6 +133,7 @@ const plans: Readonly<Record<TierName, Plan>> = {
       connection: perUnit(6000),
       telemetry: perUnit(6000),
       cloudToDevice: perMinute(5000),
+      cloudToDeviceReceive: perMinute(50_000),
     },
   },
 }

@@ -4,9 +4,10 @@ import type { DeviceLink, MethodCall } from '../hub/presence.ts'
 import { FakeClock } from './fake-clock.ts'
 
 /** A hub without protocols, on a clock of the test. */
-export function newHub(queryLagMs = 0): Hub & { readonly clock: FakeClock } {
+export function newHub(queryLagMs = 0, mostIdentities?: number): Hub & { readonly clock: FakeClock } {
   const clock = new FakeClock()
-  return { ...createHub({ clock, queryLagMs }), clock }
+  const room = mostIdentities === undefined ? {} : { mostIdentities }
+  return { ...createHub({ clock, queryLagMs, ...room }), clock }
 }
 
 export function addDevice(hub: Hub, deviceId: string): void {
