@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { diagram } from '../../core/domain/target.ts'
@@ -22,5 +22,21 @@ test('each dependency has its reason, with an exact version', () => {
   for (const [name, version] of dependencies) {
     expect(page, name).toMatch(new RegExp(`(^\\| |, )${name.replace(/[/.]/g, '\\$&')}(,| +\\|)`, 'm'))
     expect(version, name).toMatch(/^\d+\.\d+\.\d+(-[a-z]+\.\d+)?$/)
+  }
+})
+
+test('the page of the local hub says of each conformance test what of it runs against a live hub', () => {
+  const folder = new URL('../conformance/', import.meta.url)
+  const files = readdirSync(folder).filter((file) => file.endsWith('.test.ts'))
+  const [, table = ''] = read('local-hub.md').split('| against a live hub')
+  const rows = table
+    .split('\n')
+    .slice(2)
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+  for (const file of files) {
+    const ofFile = rows.filter(([, names = '']) => names.includes(`\`${file.replace('.test.ts', '')}\``))
+    expect(ofFile, file).toHaveLength(1)
+    const isSkippedInPart = /\blocalTitle\(/.test(readFileSync(new URL(file, folder), 'utf8'))
+    expect(ofFile[0]?.[3] !== '', file).toBe(isSkippedInPart)
   }
 })
