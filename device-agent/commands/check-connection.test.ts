@@ -32,11 +32,11 @@ async function keepCertificate(name = 'device'): Promise<Settings> {
 }
 
 describe('a device with a certificate', () => {
-  test('that is good is ready', async () => {
+  test('that is good is ready, and says when it ends', async () => {
     expect(await look(await keepCertificate())).toEqual({
       verdict: 'ok',
       subject: 'certificate',
-      text: `in ${privateKey}, which not everyone can read`,
+      text: `in ${privateKey}, which not everyone can read; the certificate is valid until Jan  1 00:00:00 2030 GMT`,
     })
   })
 
@@ -80,7 +80,7 @@ describe('a device that is provisioned', () => {
     await writeFile(secret, Buffer.alloc(32, 7).toString('base64'), { mode: 0o600 })
     const finding = await look(scope())
     expect(finding).toMatchObject({ verdict: 'ok', subject: 'provisioning key' })
-    expect(finding.text).toContain('for pump')
+    expect(finding.text).toContain('; it registers pump')
     await writeFile(secret, 'nothing')
     expect(await look(scope())).toMatchObject({
       verdict: 'problem',

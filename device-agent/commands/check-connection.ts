@@ -31,7 +31,7 @@ export async function checkConnection(check: ConnectionCheck): Promise<Finding> 
       if (!('keyFile' in proof)) return found('certificate', () => checkCertificate(proof, check))
       return found('provisioning key', async () => {
         await readSymmetricKey(proof.keyFile)
-        return judgeSecret(proof.keyFile, `for ${enrolment.registrationId}`)
+        return judgeSecret(proof.keyFile, `it registers ${enrolment.registrationId}`)
       })
     }
   }
@@ -73,14 +73,17 @@ async function checkCertificate(
   if (now() < from)
     return { verdict: 'problem', text: `${files.certificateFile} is not valid before ${validFrom}` }
   if (now() > to) return { verdict: 'problem', text: `${files.certificateFile} was valid until ${validTo}` }
-  const judgement = await judgeSecret(files.privateKeyFile)
+  const judgement = await judgeSecret(files.privateKeyFile, `the certificate is valid until ${validTo}`)
   return judgement.verdict === 'ok' && to - now() < warningMs
     ? { verdict: 'note', text: `${files.certificateFile} is only valid until ${validTo}` }
     : judgement
 }
 
-async function judgeSecret(file: string, more = ''): Promise<Judgement> {
+async function judgeSecret(file: string, more?: string): Promise<Judgement> {
   return (await isReadableByOthers(file))
     ? { verdict: 'problem', text: `everyone can read ${file}: chmod 600 it` }
-    : { verdict: 'ok', text: [`in ${file}, which not everyone can read`, more].join(' ').trim() }
+    : {
+        verdict: 'ok',
+        text: `in ${file}, which not everyone can read${more === undefined ? '' : `; ${more}`}`,
+      }
 }
