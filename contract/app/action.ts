@@ -73,6 +73,9 @@ export const DeadlineMs = z
   .min(5_000)
   .max(7 * 86_400_000)
 
+/** What the person had narrowed the fleet down to, as they typed it, when they chose the devices. */
+export const FleetQuery = z.string().trim().min(1).max(1024)
+
 /** Which version of each device's twin a person was shown. */
 export const Seen = z.record(DeviceId, z.string().max(128))
 
@@ -81,6 +84,7 @@ export const NewAction = z.object({
   name: z.string().trim().max(128).optional(),
   parameters: ActionParameters,
   deviceIds: DeviceIds,
+  query: FleetQuery.optional(),
   deadlineMs: DeadlineMs,
   policy: Policy.optional(),
   engine: Engine.optional(),

@@ -62,7 +62,7 @@ export function missingCells(
 function describe(record: JournalRecord): string {
   switch (record.type) {
     case 'action':
-      return `${describeParameters(record.parameters)} ${record.deviceIds.length}: ${firstFew(record.deviceIds)}`.trim()
+      return describeAction(record)
     case 'target':
       return [describeReason(record.reason), describeEvidence(record.evidence)].filter(Boolean).join('; ')
     case 'job':
@@ -72,6 +72,12 @@ function describe(record: JournalRecord): string {
     case 'campaign':
       return describeDecision(record)
   }
+}
+
+function describeAction({ parameters, query, deviceIds }: ActionStarted): string {
+  const filter = query === undefined ? '' : `filter ${JSON.stringify(query)};`
+  const devices = `${deviceIds.length}: ${firstFew(deviceIds)}`
+  return [describeParameters(parameters), filter, devices].filter(Boolean).join(' ')
 }
 
 function describeTwin({ desired, tags, change }: TwinKept): string {

@@ -6,7 +6,7 @@ import { problemOf } from '../../contract/app/problem.ts'
 import { fault } from '../../contract/faults.ts'
 import { columns, toCells } from './journal-cells.ts'
 import { toEntry } from './journal-entry.ts'
-import type { ActionStarted, JournalRecord } from './journal-record.ts'
+import { JournalRecord, type ActionStarted } from './journal-record.ts'
 
 const at = '2026-03-01T12:00:00.000Z'
 const actionId = ActionId.parse('01A')
@@ -26,6 +26,14 @@ test('an action says how many devices it has, and the first of them', () => {
   expect(detailOf(started)).toEqual({ devices: { count: 30, first: deviceIds.slice(0, 20) } })
   const patch = '{"site":"seoul"}'
   expect(detailOf({ ...started, parameters: { kind: 'tags', patch } })).toMatchObject({ quote: patch })
+})
+
+test('an action says by which filter its devices were chosen, in every form of the journal', () => {
+  const filtered: ActionStarted = { ...started, query: 'pump "2.4' }
+  expect(JournalRecord.parse(filtered)).toEqual(filtered)
+  expect(detailOf(filtered)).toMatchObject({ query: 'pump "2.4' })
+  const cells = toCells({ number: 1, record: filtered }, filtered)
+  expect(cells[columns.indexOf('detail')]).toMatch(/^filter "pump \\"2\.4"; 30: pump-0, /)
 })
 
 test('a job is named, with how many devices it asks', () => {

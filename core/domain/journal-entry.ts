@@ -35,7 +35,11 @@ export function toEntry({ number, record }: Numbered, started: ActionStarted): J
 function detailOf(record: JournalRecord): Detail {
   switch (record.type) {
     case 'action':
-      return { ...quoted(quoteOf(record.parameters)), devices: fewOf(record.deviceIds) }
+      return {
+        ...quoted(quoteOf(record.parameters)),
+        ...(record.query === undefined ? {} : { query: record.query }),
+        devices: fewOf(record.deviceIds),
+      }
     case 'target':
       return {
         ...(record.reason ? { reason: record.reason } : {}),

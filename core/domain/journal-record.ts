@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Engine, Seen } from '../../contract/app/action.ts'
+import { Engine, FleetQuery, Seen } from '../../contract/app/action.ts'
 import { ActionId, DeviceId, HubId, Instant } from '../../contract/app/ids.ts'
 import { ActionParameters } from '../../contract/app/parameters.ts'
 import { Policy } from '../../contract/app/policy.ts'
@@ -21,6 +21,7 @@ export const ActionStarted = z.object({
   /** When a job of the hub begins. */
   startAt: Instant.optional(),
   retryOf: ActionId.optional(),
+  query: FleetQuery.optional(),
   seen: Seen.optional(),
   hubId: HubId,
   hubName: z.string(),

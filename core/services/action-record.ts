@@ -106,6 +106,7 @@ export class ActionRecord {
       hostName: _host,
       startAt: _start,
       seen: _seen,
+      query: _query,
       ...started
     } = this.started
     const status = actionStatus(this.targets.counts)

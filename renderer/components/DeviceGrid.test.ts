@@ -167,6 +167,18 @@ test.each([
   expect(navigation.dialog).toMatchObject({ kind, deviceIds: ['pump-1'], hubName: 'Local hub' })
 })
 
+test('what is asked for carries the filter by which the devices were chosen', async () => {
+  const navigation = useNavigation()
+  view.filterText = '  pump '
+  await click('pump-1')
+  await press('r')
+  expect(navigation.dialog).toMatchObject({ kind: 'reboot', query: 'pump' })
+  view.filterText = ''
+  navigation.closeDialog()
+  await press('r')
+  expect(navigation.dialog).not.toHaveProperty('query')
+})
+
 test('the ids of the selection are copied, one on each line', async () => {
   await click('pump-1')
   await click('pump-2', { ctrlKey: true })

@@ -26,9 +26,10 @@ beforeEach(() => {
     preflightOf(verdicts.map(([id, verdict]) => ({ deviceId: deviceId(id), verdict })))
 })
 
-async function open(): Promise<VueWrapper> {
+async function open(query?: string): Promise<VueWrapper> {
   const deviceIds = verdicts.map(([id]) => deviceId(id))
-  const dialog = show(app, RebootDialog, { request: commandRequest('reboot', deviceIds) })
+  const request = { ...commandRequest('reboot', deviceIds), ...(query === undefined ? {} : { query }) }
+  const dialog = show(app, RebootDialog, { request })
   await nextTick()
   return dialog
 }
@@ -41,6 +42,13 @@ test('the button repeats the number that will really be sent', async () => {
   await open()
   expect(document.body.textContent).toContain('Reboot 4 devices on Local hub?')
   await expect.poll(() => button(/^Reboot/).textContent.trim()).toBe('Reboot 3 devices')
+})
+
+test('the filter by which the devices were chosen goes into the journal with them', async () => {
+  await open('pump 2.4')
+  await expect.poll(() => button(/^Reboot/).disabled).toBe(false)
+  button(/^Reboot/).click()
+  await expect.poll(() => app.asked.started).toMatchObject([{ query: 'pump 2.4' }])
 })
 
 test('nothing can be sent before each device was checked', async () => {

@@ -51,6 +51,7 @@ export function useCommand({ request, asking, policy, engine }: CommandOptions) 
         ...rest,
         hubId: request.hubId,
         deviceIds: [...sending.value],
+        ...(request.query === undefined ? {} : { query: request.query }),
         ...(request.kind === 'restore' ? { seen: seenTwins(groups.value, sending.value) } : {}),
       })
       navigation.showAction(actionId)

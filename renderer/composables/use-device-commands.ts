@@ -21,6 +21,9 @@ export interface DeviceCommand {
   readonly run: () => void
 }
 
+/** As much of a filter as the journal keeps. */
+const longestQuery = 1024
+
 export function useDeviceCommands() {
   const { t, tCount } = useText()
   const view = useDeviceView()
@@ -60,6 +63,7 @@ function useDeviceActs() {
   const { t } = useText()
   const fleet = useFleet()
   const hubs = useHubs()
+  const view = useDeviceView()
   const navigation = useNavigation()
   const copy = useCopyIds()
 
@@ -72,7 +76,9 @@ function useDeviceActs() {
     copy,
     ask: (kind: CampaignKind, deviceIds: readonly DeviceId[]): void => {
       const hub = hubs.selected
-      if (hub) navigation.dialog = { kind, hubId: hub.hubId, hubName: hub.name, deviceIds }
+      const query = view.filterText.trim().slice(0, longestQuery)
+      const chosen = { deviceIds, ...(query === '' ? {} : { query }) }
+      if (hub) navigation.dialog = { kind, hubId: hub.hubId, hubName: hub.name, ...chosen }
     },
     whyNoLastAction: (deviceIds: readonly DeviceId[]): string | undefined => {
       if (deviceIds.length > 1) return t('action.oneOnly')

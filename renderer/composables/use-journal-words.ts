@@ -29,6 +29,7 @@ export function useJournalWords() {
     detailOf: ({ detail }: JournalEntry): string =>
       [
         detail.quote === undefined ? '' : oneLine(detail.quote, longestQuote),
+        detail.query === undefined ? '' : t('journal.query', { query: oneLine(detail.query, longestQuote) }),
         devicesOf(detail),
         grounds(detail),
         detail.wave === undefined ? '' : t('campaign.wave', { wave: number(detail.wave) }),

@@ -11,6 +11,8 @@ export interface CommandRequest {
   readonly hubId: HubId
   readonly hubName: string
   readonly deviceIds: readonly DeviceId[]
+  /** The filter by which they were chosen. */
+  readonly query?: string
   /** What the form starts with: a campaign that was opened from a file or cloned. */
   readonly campaign?: CampaignFile
 }
