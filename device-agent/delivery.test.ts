@@ -66,7 +66,7 @@ async function play(seed: number): Promise<Played> {
     if (pick(8) === 0) await device.restartAgent()
     await device.clock.advance(pick(3) === 0 ? pick(20_000) : pick(2_000))
   }
-  Object.assign(device.hub, { losesAcknowledgements: false, losesPatches: false, isRefusing: false })
+  Object.assign(device.hub, { losesAcknowledgements: false, losesPatches: false, losesAcceptances: false })
   await device.clock.advance(600_000)
   return { device, runs, accepted, finished: (await device.store.load()).finished }
 }
@@ -74,6 +74,7 @@ async function play(seed: number): Promise<Played> {
 function disturb({ hub }: SimulatedDevice, choice: number): void {
   hub.losesAcknowledgements = choice === 0
   hub.losesPatches = choice === 1
+  hub.losesAcceptances = choice === 4
   if (choice === 2) hub.drop()
   if (choice === 3) hub.desire({ iothubDM: { updateLock: null } })
 }
@@ -101,7 +102,11 @@ test('however its calls are duplicated, reordered and late: one effect of each a
 type Loss = (device: SimulatedDevice) => void
 
 const losses: readonly (readonly [string, Loss, (device: SimulatedDevice) => void])[] = [
-  ['the answer to the method', () => undefined, () => undefined],
+  [
+    'the answer to the method',
+    ({ hub }) => (hub.losesAcceptances = true),
+    ({ hub }) => (hub.losesAcceptances = false),
+  ],
   ['the patch', ({ hub }) => (hub.losesPatches = true), ({ hub }) => (hub.losesPatches = false)],
   [
     'the acknowledgement of the patch',
@@ -127,9 +132,9 @@ const losses: readonly (readonly [string, Loss, (device: SimulatedDevice) => voi
 describe.each(kinds)('%s', (kind) => {
   test.each(losses)('that loses %s is true in the twin one connection later', async (_, lose, mend) => {
     const { device, runs } = await startDevice()
-    void ask(device, kind, 'a')
-    await device.clock.advance(500)
     lose(device)
+    const heard = await ask(device, kind, 'a').catch(() => undefined)
+    expect(heard?.status).toBe(device.hub.losesAcceptances ? undefined : 202)
     await device.clock.advance(30_000)
     mend(device)
     await device.clock.advance(90_000)

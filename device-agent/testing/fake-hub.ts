@@ -37,6 +37,8 @@ export class FakeHub {
   losesAcknowledgements = false
   /** So many patches are refused, as by a hub that is at its limit. */
   refusesPatches = 0
+  /** The connection breaks with the answer that accepts a call, which nobody hears. */
+  losesAcceptances = false
   /** Patches neither arrive nor are acknowledged. */
   losesPatches = false
   readonly #onReport: (() => void)[] = []
@@ -55,9 +57,13 @@ export class FakeHub {
   }
 
   /** Calls a direct method as a back end does; rejects when the device is not there. */
-  call(method: string, payload: unknown): Promise<MethodAnswer> {
+  async call(method: string, payload: unknown): Promise<MethodAnswer> {
     const handler = this.#current?.handlers.get(method)
-    return handler === undefined ? Promise.reject(new Error('404103')) : handler(payload)
+    if (handler === undefined) throw new Error('404103')
+    const answer = await handler(payload)
+    if (!this.losesAcceptances || answer.status !== 202) return answer
+    this.drop()
+    throw new Error('504101')
   }
 
   /** Changes the desired properties as a back end does. */
