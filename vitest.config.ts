@@ -17,7 +17,7 @@ const alone = { ...real, fileParallelism: false } as const
 /** What the other suites do a few times, the long one does as often as it takes to be sure: the same files, more rounds. */
 const repeated = [
   'core/adapters/journal-look-back.test.ts',
-  'core/services/campaign-truth.test.ts',
+  'core/services/{campaign-crash,campaign-truth,key-rotation}.test.ts',
   'device-agent/{crash,delivery,soak}.test.ts',
   'device-agent/actions/firmware-interruption.test.ts',
   'device-agent/domain/exactly-once.test.ts',
