@@ -112,6 +112,19 @@ describe.skipIf(typeof manager === 'string')(`under a real systemd${because}`, (
     expect(await property(service, 'NRestarts')).toBe('0')
   })
 
+  test('an agent that cannot start five times in five minutes is left to a person', async () => {
+    writeFileSync(at('key'), 'HostName=hub.invalid\n', { mode: 0o600 })
+    installService()
+    await expect(restart()).rejects.toThrow('failed')
+    await eventually(
+      () => property(service, 'SubState'),
+      (state) => state === 'failed',
+    )
+    expect(await property(service, 'ExecMainStatus')).toBe('1')
+    expect(await property(service, 'NRestarts')).toBe('5')
+    await expect(systemctl('start', service)).rejects.toThrow()
+  })
+
   test('a device without a connection string waits for one, and that is no failure', async () => {
     rmSync(at('key'))
     installService()

@@ -39,6 +39,23 @@ describe.skipIf(missing !== undefined)(`a machine that is really rebooted${becau
     expect(field.device.starts()).toBe(1)
   })
 
+  test('an upgrade starts the new agent, with the settings of the old one', async () => {
+    const { device } = field
+    const kept = ['etc/drover-agent/agent.conf', 'etc/drover-agent/connection-string']
+    const before = kept.map((file) => textOf(device, file))
+    const [pid, { agent }] = [await property('MainPID'), await field.reported()]
+    await device.run('dpkg', '--install', '/root/agent.deb')
+    expect(await property('ActiveState')).toBe('active')
+    expect(await property('MainPID')).not.toBe(pid)
+    expect(kept.map((file) => textOf(device, file))).toEqual(before)
+    // It is there again, and has nothing new to say of itself.
+    await eventually(
+      () => field.call('reboot', request('reboot-after-upgrade')).catch(() => ({ status: 0 })),
+      ({ status }) => status === 501,
+    )
+    expect((await field.reported()).agent).toEqual(agent)
+  })
+
   describe('that is taken for no container', () => {
     let unexpected: number | undefined
     beforeAll(async () => {
