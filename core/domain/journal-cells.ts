@@ -1,7 +1,6 @@
-import type { ActionParameters } from '../../contract/app/parameters.ts'
 import type { Evidence, Reason } from '../../contract/app/target.ts'
 import type { ActionStarted, JournalRecord, TwinKept } from './journal-record.ts'
-import { toEntry, type Numbered } from './journal-entry.ts'
+import { quoteOf, toEntry, type Numbered } from './journal-entry.ts'
 import type { NotReturned } from './not-returned.ts'
 
 /** How much of a record fits into a cell; the last one has all of it. */
@@ -77,7 +76,7 @@ function describe(record: JournalRecord): string {
 function describeAction({ parameters, query, deviceIds }: ActionStarted): string {
   const filter = query === undefined ? '' : `filter ${JSON.stringify(query)};`
   const devices = `${deviceIds.length}: ${firstFew(deviceIds)}`
-  return [describeParameters(parameters), filter, devices].filter(Boolean).join(' ')
+  return [quoteOf(parameters), filter, devices].filter(Boolean).join(' ')
 }
 
 function describeTwin({ desired, tags, change }: TwinKept): string {
@@ -88,23 +87,6 @@ function describeTwin({ desired, tags, change }: TwinKept): string {
 function firstFew(names: readonly string[]): string {
   const shown = names.slice(0, 20).join(', ')
   return names.length > 20 ? `${shown}, ...` : shown
-}
-
-function describeParameters(parameters: ActionParameters): string {
-  switch (parameters.kind) {
-    case 'reboot':
-    case 'factoryReset':
-      return ''
-    case 'firmwareUpdate':
-      return `${parameters.fwVersion} ${parameters.fwPackageUri}`
-    case 'method':
-      return `${parameters.methodName} ${parameters.payload}`
-    case 'desired':
-    case 'tags':
-      return parameters.patch
-    case 'restore':
-      return parameters.resetId
-  }
 }
 
 function describeReason(reason: Reason | undefined): string {

@@ -63,7 +63,7 @@ function quoted(text: string): Detail {
 }
 
 /** What was asked for beside the kind, as it was written. */
-function quoteOf(parameters: ActionParameters): string {
+export function quoteOf(parameters: ActionParameters): string {
   switch (parameters.kind) {
     case 'reboot':
     case 'factoryReset':

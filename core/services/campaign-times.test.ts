@@ -1,34 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Policy } from '../../contract/app/policy.ts'
-import type { ActionSummary } from '../../contract/app/action.ts'
 import { AppError } from '../../contract/errors.ts'
+import { canary, CampaignScene, fleet, holding } from '../testing/campaign-scene.ts'
 import { agentReport } from '../testing/fakes.ts'
-import { Scene } from '../testing/scene.ts'
 
-let scene: Scene
+let scene: CampaignScene
 beforeEach(() => {
-  scene = new Scene()
+  scene = new CampaignScene()
 })
-
-const fleet = (count: number): string[] => Array.from({ length: count }, (_, index) => `pump-${index}`)
-const canary: Policy['waves'] = [
-  { unit: 'devices', count: 1 },
-  { unit: 'devices', count: 4 },
-]
-
-/** Devices that reboot, except for the named ones, which refuse. */
-async function open(names: readonly string[], refusing: readonly string[] = []): Promise<void> {
-  for (const name of names) {
-    if (refusing.includes(name))
-      scene.hub.add(name, { reported: agentReport(), answer: () => ({ status: 403, payload: null }) })
-    else scene.addWilling(name)
-  }
-  await scene.open()
-  await scene.readFleet()
-}
-
-const asked = (): string[] => scene.hub.calls.map(({ deviceId }) => deviceId)
-const holding = (kind: string) => (summary: ActionSummary) => summary.hold?.kind === kind
 
 describe('devices that are offline', () => {
   const offline = (name: string): void => {
@@ -41,7 +19,7 @@ describe('devices that are offline', () => {
 
   test('are left out where the policy says so, with the reason', async () => {
     offline('pump-1')
-    await open(['pump-0'])
+    await scene.openWith(['pump-0'])
     await scene.campaign({ offline: { mode: 'skip' } }, 'pump-0', 'pump-1')
     expect(await scene.end()).toMatchObject({ counts: { succeeded: 1, cancelled: 1 } })
     expect((await scene.targets()).get('pump-1')).toMatchObject({ reason: { code: 'offline' } })
@@ -49,18 +27,18 @@ describe('devices that are offline', () => {
 
   test('have failed where the policy says so', async () => {
     offline('pump-1')
-    await open(['pump-0'])
+    await scene.openWith(['pump-0'])
     await scene.campaign({ offline: { mode: 'fail' } }, 'pump-0', 'pump-1')
     expect(await scene.end()).toMatchObject({ counts: { succeeded: 1, failed: 1 } })
   })
 
   test('are waited for, and asked when they are back', async () => {
     offline('pump-1')
-    await open(['pump-0'])
+    await scene.openWith(['pump-0'])
     await scene.campaign({ offline: { mode: 'wait', deliverBy: inAnHour() } }, 'pump-0', 'pump-1')
     const { hold } = await scene.summaryWhen(holding('offline'))
     expect(hold).toMatchObject({ devices: 1 })
-    expect(asked()).toEqual(['pump-0'])
+    expect(scene.asked).toEqual(['pump-0'])
 
     scene.addWilling('pump-1')
     expect(await scene.end()).toMatchObject({ status: 'succeeded', counts: { succeeded: 2 } })
@@ -68,37 +46,37 @@ describe('devices that are offline', () => {
 
   test('are never asked after the time is over', async () => {
     offline('pump-1')
-    await open([])
+    await scene.openWith([])
     const deliverBy = inAnHour()
     await scene.campaign({ offline: { mode: 'wait', deliverBy } }, 'pump-1')
     await scene.end()
     const target = (await scene.targets()).get('pump-1')
     expect(target).toMatchObject({ status: 'failed', reason: { code: 'not-delivered' } })
     expect(Date.parse(target?.changedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(deliverBy))
-    expect(asked()).toEqual([])
+    expect(scene.asked).toEqual([])
   })
 
   test('are looked at again before they are asked: one that was disabled meanwhile is not', async () => {
     offline('pump-1')
-    await open([])
+    await scene.openWith([])
     await scene.campaign({ offline: { mode: 'wait', deliverBy: inAnHour() } }, 'pump-1')
     await scene.summaryWhen(holding('offline'))
     scene.hub.add('pump-1', { reported: agentReport(), status: 'disabled' })
     await scene.end()
     expect((await scene.targets()).get('pump-1')).toMatchObject({ reason: { code: 'disabled' } })
-    expect(asked()).toEqual([])
+    expect(scene.asked).toEqual([])
   })
 
   test('hold up no wave: the others go on', async () => {
     offline('pump-0')
-    await open(fleet(6).slice(1))
+    await scene.openWith(fleet(6).slice(1))
     await scene.campaign({ waves: canary, offline: { mode: 'wait', deliverBy: inAnHour() } }, ...fleet(6))
     const { counts } = await scene.summaryWhen(holding('offline'))
     expect(counts.succeeded).toBe(5)
   })
 
   test('cannot be waited for until a time that is over', async () => {
-    await open(fleet(1))
+    await scene.openWith(fleet(1))
     const deliverBy = new Date(scene.clock.now().getTime() - 1).toISOString()
     await expect(scene.campaign({ offline: { mode: 'wait', deliverBy } }, ...fleet(1))).rejects.toMatchObject(
       { field: 'policy' },
@@ -114,7 +92,7 @@ describe("the maintenance window on the device's own clock", () => {
   }
 
   test('opens for each zone at its own time, and the hold says when the next one does', async () => {
-    await open(['tokyo', 'utc', 'hostile'])
+    await scene.openWith(['tokyo', 'utc', 'hostile'])
     const [tokyo, hostile] = [scene.hub.devices.get('tokyo'), scene.hub.devices.get('hostile')]
     scene.hub.add('tokyo', { ...tokyo, tags: { site: { timeZone: 'Asia/Tokyo' } } })
     scene.hub.add('hostile', { ...hostile, tags: { site: { timeZone: 'x'.repeat(500) } } })
@@ -130,7 +108,7 @@ describe("the maintenance window on the device's own clock", () => {
   })
 
   test('closes on those who were not asked in time, and opens for them on the next day', async () => {
-    await open(fleet(200))
+    await scene.openWith(fleet(200))
     const days = new Map<string, number>()
     scene.hub.onCall = () => {
       const day = scene.clock.now().toISOString().slice(0, 10)
@@ -145,7 +123,7 @@ describe("the maintenance window on the device's own clock", () => {
   })
 
   test('of a zone that does not exist is refused', async () => {
-    await open(fleet(1))
+    await scene.openWith(fleet(1))
     await expect(
       scene.campaign({ window: { ...window, timeZone: 'Europe/Atlantis' } }, ...fleet(1)),
     ).rejects.toMatchObject({ field: 'policy' })

@@ -1,40 +1,20 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Policy } from '../../contract/app/policy.ts'
-import type { ActionSummary } from '../../contract/app/action.ts'
 import { AppError } from '../../contract/errors.ts'
+import { canary, CampaignScene, fleet, holding } from '../testing/campaign-scene.ts'
 import { agentReport, FakeJournal } from '../testing/fakes.ts'
-import { actionId, deviceIds, never, plainPolicy, Scene } from '../testing/scene.ts'
+import { actionId, deviceIds, never, plainPolicy } from '../testing/scene.ts'
 
-let scene: Scene
+let scene: CampaignScene
 beforeEach(() => {
-  scene = new Scene()
+  scene = new CampaignScene()
 })
 
-const fleet = (count: number): string[] => Array.from({ length: count }, (_, index) => `pump-${index}`)
-const canary: Policy['waves'] = [
-  { unit: 'devices', count: 1 },
-  { unit: 'devices', count: 4 },
-]
-
-/** Devices that reboot, except for the named ones, which refuse. */
-async function open(names: readonly string[], refusing: readonly string[] = []): Promise<void> {
-  for (const name of names) {
-    if (refusing.includes(name))
-      scene.hub.add(name, { reported: agentReport(), answer: () => ({ status: 403, payload: null }) })
-    else scene.addWilling(name)
-  }
-  await scene.open()
-  await scene.readFleet()
-}
-
-const asked = (): string[] => scene.hub.calls.map(({ deviceId }) => deviceId)
-const holding = (kind: string) => (summary: ActionSummary) => summary.hold?.kind === kind
 const decisions = (): string[] =>
   scene.journal.records.flatMap((record) => (record.type === 'campaign' ? [record.name] : []))
 
 describe('waves', () => {
   test('go one after the other, and a wave begins when the one before has settled', async () => {
-    await open(fleet(9))
+    await scene.openWith(fleet(9))
     const seen: [string, number][] = []
     scene.hub.onCall = ({ deviceId }) => {
       const { counts } = scene.desk.store.get(actionId).targets
@@ -50,10 +30,10 @@ describe('waves', () => {
   })
 
   test('wait for a person where the gate asks for one', async () => {
-    await open(fleet(5))
+    await scene.openWith(fleet(5))
     await scene.campaign({ waves: canary, gate: { soakMs: 0, needsApproval: true } }, ...fleet(5))
     await scene.summaryWhen(holding('approval'))
-    expect(asked()).toEqual(['pump-0'])
+    expect(scene.asked).toEqual(['pump-0'])
 
     await scene.actions.approve(actionId)
     expect(await scene.end()).toMatchObject({ status: 'succeeded' })
@@ -63,13 +43,13 @@ describe('waves', () => {
   })
 
   test('cannot be approved when no gate waits', async () => {
-    await open(fleet(1))
+    await scene.openWith(fleet(1))
     await scene.campaign({}, ...fleet(1))
     await expect(scene.actions.approve(actionId)).rejects.toMatchObject({ code: 'conflict' })
   })
 
   test('are held apart by the soak time', async () => {
-    await open(fleet(2))
+    await scene.openWith(fleet(2))
     const times: number[] = []
     scene.hub.onCall = () => times.push(scene.clock.now().getTime())
     await scene.campaign({ waves: canary, gate: { soakMs: 3_600_000, needsApproval: false } }, ...fleet(2))
@@ -78,12 +58,12 @@ describe('waves', () => {
   })
 
   test('stop where too few have succeeded, until a person lets the next one through all the same', async () => {
-    await open(fleet(9), ['pump-1', 'pump-2'])
+    await scene.openWith(fleet(9), ['pump-1', 'pump-2'])
     const gate = { successShare: 0.9, soakMs: 0, needsApproval: false }
     await scene.campaign({ waves: canary, gate }, ...fleet(9))
     const held = await scene.summaryWhen(holding('gate'))
     expect(held.hold).toEqual({ kind: 'gate', share: 0.6, needed: 0.9 })
-    expect(asked()).toHaveLength(5)
+    expect(scene.asked).toHaveLength(5)
 
     await scene.actions.approve(actionId)
     expect(await scene.end()).toMatchObject({ counts: { succeeded: 7, failed: 2 } })
@@ -92,12 +72,12 @@ describe('waves', () => {
 
 describe('the abort rule', () => {
   test('stops the next send at once, and says what it counted', async () => {
-    await open(fleet(500), fleet(500))
+    await scene.openWith(fleet(500), fleet(500))
     const abort = { failureShare: 0.1, leastFinished: 5 }
     await scene.campaign({ abort, mostPerMinute: 600 }, ...fleet(500))
     const summary = await scene.end()
     expect(summary.abort).toMatchObject({ finished: 5, failed: 5 })
-    expect(asked()).toHaveLength(5)
+    expect(scene.asked).toHaveLength(5)
     expect(summary.counts).toMatchObject({ failed: 5, cancelled: 495 })
     expect((await scene.targets()).get('pump-499')).toMatchObject({ reason: { code: 'stopped' } })
   })
@@ -121,13 +101,13 @@ describe('the abort rule', () => {
 
 describe('a person', () => {
   test('pauses, and nothing more is sent until somebody resumes', async () => {
-    await open(fleet(50))
+    await scene.openWith(fleet(50))
     await scene.campaign({ mostPerMinute: 60 }, ...fleet(50))
     await scene.summaryWhen(({ counts }) => counts.succeeded >= 3)
     await scene.actions.pause(actionId)
-    const before = asked().length
+    const before = scene.asked.length
     await scene.clock.wait(3_600_000)
-    expect(asked().length).toBe(before)
+    expect(scene.asked.length).toBe(before)
     expect(await scene.summaryWhen(() => true)).toMatchObject({
       hold: { kind: 'paused', by: 'kim' },
     })
@@ -138,7 +118,7 @@ describe('a person', () => {
   })
 
   test('cannot pause twice, nor resume what is not on hold, nor pause what has ended', async () => {
-    await open(fleet(2))
+    await scene.openWith(fleet(2))
     await scene.campaign({ mostPerMinute: 1 }, ...fleet(2))
     await expect(scene.actions.resume(actionId, never)).rejects.toMatchObject({ code: 'conflict' })
     await scene.actions.pause(actionId)
@@ -149,18 +129,18 @@ describe('a person', () => {
   })
 
   test('cancels what was not sent, once', async () => {
-    await open(fleet(20))
+    await scene.openWith(fleet(20))
     await scene.campaign({ mostPerMinute: 60 }, ...fleet(20))
     await scene.summaryWhen(({ counts }) => counts.succeeded >= 2)
     await scene.actions.cancel(actionId)
     await scene.actions.cancel(actionId)
     const { counts } = await scene.end()
-    expect(counts.cancelled + asked().length).toBe(20)
+    expect(counts.cancelled + scene.asked.length).toBe(20)
     expect(decisions()).toEqual(['cancel'])
   })
 
   test('tries the failed ones again, as a new action that names the old one', async () => {
-    await open(fleet(4), ['pump-2'])
+    await scene.openWith(fleet(4), ['pump-2'])
     await scene.campaign({}, ...fleet(4))
     await scene.end()
     scene.addWilling('pump-2')
@@ -170,7 +150,7 @@ describe('a person', () => {
   })
 
   test('has nothing to try again when nothing failed', async () => {
-    await open(fleet(1))
+    await scene.openWith(fleet(1))
     await scene.campaign({}, ...fleet(1))
     await scene.end()
     await expect(scene.actions.retryFailed(actionId, never)).rejects.toMatchObject({ code: 'conflict' })
@@ -179,7 +159,7 @@ describe('a person', () => {
 
 describe('the pace', () => {
   test('is never faster than the policy allows', async () => {
-    await open(fleet(30))
+    await scene.openWith(fleet(30))
     const times: number[] = []
     scene.hub.onCall = () => times.push(scene.clock.now().getTime())
     await scene.campaign({ mostPerMinute: 10 }, ...fleet(30))
@@ -189,7 +169,7 @@ describe('the pace', () => {
   })
 
   test('is the one of the tier that a person named', async () => {
-    await open(fleet(200))
+    await scene.openWith(fleet(200))
     await scene.configure({ tier: { sku: 'S1', units: 1 } })
     const times: number[] = []
     scene.hub.onCall = () => times.push(scene.clock.now().getTime())
@@ -203,13 +183,13 @@ describe('the pace', () => {
 
 describe('the blast radius', () => {
   test('refuses more devices than the policy allows, before anything is written down', async () => {
-    await open(fleet(5))
+    await scene.openWith(fleet(5))
     await expect(scene.campaign({ mostDevices: 4 }, ...fleet(5))).rejects.toMatchObject({ code: 'conflict' })
     expect(scene.journal.records).toEqual([])
   })
 
   test('of a factory reset is small, and wants the count and the name of the hub', async () => {
-    await open(fleet(11))
+    await scene.openWith(fleet(11))
     const reset = { parameters: { kind: 'factoryReset' } as const }
     const confirmation = { count: 2, hubName: 'Local hub' }
     const two = deviceIds('pump-0', 'pump-1')
@@ -231,7 +211,7 @@ describe('the blast radius', () => {
 
 describe('after a crash in the middle of a campaign', () => {
   test('it comes back on hold, at the wave where it was, and goes on from there', async () => {
-    await open(fleet(9))
+    await scene.openWith(fleet(9))
     await scene.campaign({ waves: canary, gate: { soakMs: 0, needsApproval: true } }, ...fleet(9))
     await scene.summaryWhen(holding('approval'))
     await scene.actions.approve(actionId)
@@ -249,6 +229,6 @@ describe('after a crash in the middle of a campaign', () => {
     await scene.summaryWhen(holding('approval'))
     await scene.actions.approve(actionId)
     expect(await scene.end()).toMatchObject({ counts: { succeeded: 9 } })
-    expect(asked()).toHaveLength(9)
+    expect(scene.asked).toHaveLength(9)
   })
 })
