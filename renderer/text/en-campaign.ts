@@ -88,7 +88,7 @@ export const enCampaign = {
       many: '20% of the devices misbehave',
     },
     saved: 'Saved as {name}',
-    commandCopied: 'Command copied',
+    commandCopied: 'Command copied, in the quotes of bash and Azure Cloud Shell',
     commandNotes: 'What the command cannot say:',
     commandNote: {
       'many-jobs':

@@ -89,7 +89,7 @@ export const koCampaign: CampaignMessages = {
       many: '장치의 20%가 오작동',
     },
     saved: '{name}(으)로 저장했습니다',
-    commandCopied: '명령을 복사했습니다',
+    commandCopied: '명령을 복사했습니다. 따옴표는 bash와 Azure Cloud Shell용입니다.',
     commandNotes: '명령으로 표현할 수 없는 내용:',
     commandNote: {
       'many-jobs':
