@@ -2,6 +2,7 @@ import { builtinModules as allBuiltins } from 'node:module'
 import path from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type EnvironmentOptions } from 'vite'
+import { needsNode } from './build/needs-node.ts'
 
 /** Electron 45 is Chromium 156 with Node 24. */
 const target = { page: 'chrome150', node: 'node24' } as const
@@ -19,10 +20,12 @@ interface Program {
   readonly format: 'es' | 'cjs'
   /** Packages that nothing of the program ever asks for: only their name stays. */
   readonly without?: readonly string[]
+  /** People run it on a Node of their own, which may be too old. */
+  readonly needsNode?: number
 }
 
 /** Runs in Node: everything is bundled but Node itself and Electron, for nothing is installed beside a packaged app. */
-function program({ input, outFile, format, without = [] }: Program): EnvironmentOptions {
+function program({ input, outFile, format, without = [], needsNode: major }: Program): EnvironmentOptions {
   return {
     consumer: 'server',
     resolve: { noExternal: true, builtins, conditions: ['node', 'import', 'module', 'default'] },
@@ -37,6 +40,7 @@ function program({ input, outFile, format, without = [] }: Program): Environment
       rolldownOptions: {
         input: path.join(import.meta.dirname, input),
         platform: 'node',
+        plugins: major === undefined ? [] : [needsNode(major, path.basename(outFile))],
         external: ['electron', ...builtins, ...without],
         output: {
           format,
@@ -84,6 +88,7 @@ export default defineConfig({
       outFile: 'out/local-hub/drover-hub.mjs',
       format: 'es',
       without: [fileUpload],
+      needsNode: 24,
     }),
     agent: program({
       input: 'device-agent/main.ts',

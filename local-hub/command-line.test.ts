@@ -5,6 +5,7 @@ describe('parseCommandLine', () => {
   test.each([
     [[], {}],
     [['--https-port', '443', '--mqtts-port=8883'], { httpsPort: 443, mqttsPort: 8883 }],
+    [['--https-port', '0', '--mqtts-port', '0'], { httpsPort: 0, mqttsPort: 0 }],
     [['--host-name', 'my.hub'], { hostName: 'my.hub' }],
     [['--fleet', 'demo'], { fleet: { name: 'demo' } }],
     [['--faults', 'f.json'], { faultsFile: 'f.json' }],
@@ -46,10 +47,19 @@ describe('parseCommandLine', () => {
     [['--tier', 'S1', '--units', 'x'], /units/],
     [['--tier', 'S1', '--burst', 'x'], /burst/],
     [['--units', '2'], /need a --tier/],
+    [['--https-port', '443', '--amqps-port', '443'], /--https-port and --amqps-port are both 443/],
     [['--port', '1'], /--port/],
     [['extra'], /extra/],
   ])('%j is refused with a reason', (args, reason) => {
     expect(() => parseCommandLine(args)).toThrow(reason)
+  })
+
+  test('the help says how it was started, and has its words in one column', () => {
+    const lines = helpText('node hub.mjs').split('\n')
+    expect(lines).toContain('Usage: node hub.mjs [options]')
+    const columns = lines.flatMap((line) => /^ {2}--\S+( <[^>]*>)? +/.exec(line)?.[0].length ?? [])
+    expect(columns.length).toBeGreaterThan(10)
+    expect(new Set(columns).size).toBe(1)
   })
 
   test('the help names every option', () => {
@@ -70,6 +80,6 @@ describe('parseCommandLine', () => {
       '--test-token',
       '--help',
     ])
-      expect(helpText).toContain(option)
+      expect(helpText('npm run hub --')).toContain(option)
   })
 })

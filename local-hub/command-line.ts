@@ -27,19 +27,19 @@ const flags: readonly Flag[] = [
   {
     name: 'https-port',
     value: 'port',
-    help: 'service port; 443 for clients that cannot be told (default: a free port)',
+    help: 'port of back ends, WebSockets and devices over HTTPS; 443 for clients that cannot be told (default: a free port)',
     read: (text, flag) => ({ httpsPort: parsePort(text, flag) }),
   },
   {
     name: 'mqtts-port',
     value: 'port',
-    help: 'device port; 8883 for clients that cannot be told (default: a free port)',
+    help: 'MQTT port; 8883 for clients that cannot be told (default: a free port)',
     read: (text, flag) => ({ mqttsPort: parsePort(text, flag) }),
   },
   {
     name: 'amqps-port',
     value: 'port',
-    help: 'AMQP port of services, devices and the built-in endpoint; 5671 for clients that cannot be told (default: a free port)',
+    help: 'AMQP port, also of the built-in endpoint; 5671 for clients that cannot be told (default: a free port)',
     read: (text, flag) => ({ amqpsPort: parsePort(text, flag) }),
   },
   {
@@ -91,13 +91,16 @@ const flags: readonly Flag[] = [
   { name: 'help', help: 'show this text' },
 ]
 
-export const helpText = `The local hub: Azure IoT Hub on this computer, for unmodified clients.
+/** `program` is how the person started it. */
+export function helpText(program: string): string {
+  return `The local hub: Azure IoT Hub on this computer, for unmodified clients.
 
-Usage: npm run hub -- [options]
+Usage: ${program} [options]
 
 ${flags.map(helpOf).join('\n')}
 
 The hub listens on 127.0.0.1 only. Stop it with Ctrl-C; without --data, what it knew is then gone.`
+}
 
 /** Throws TypeError or RangeError, worded for the person who typed. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -116,6 +119,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     mix: words['dialect-mix'],
     scenario: words['scenario'],
   })
+  assertPortsDiffer(words)
   const options = { ...readAlone(words), ...(tier && { tier }), ...(fleet && { fleet }) }
   return { kind: 'start', options }
 }
@@ -128,9 +132,25 @@ function readAlone(words: Readonly<Partial<Record<string, string>>>): HubProcess
   return Object.assign({}, ...options) as HubProcessOptions
 }
 
-function helpOf({ name, value, help }: Flag): string {
-  const left = value === undefined ? `--${name}` : `--${name} <${value}>`
-  return `  ${left.padEnd(22)} ${help}`
+function helpOf(flag: Flag): string {
+  const widest = Math.max(...flags.map((one) => syntaxOf(one).length))
+  return `  ${syntaxOf(flag).padEnd(widest)}  ${flag.help}`
+}
+
+function syntaxOf({ name, value }: Flag): string {
+  return value === undefined ? `--${name}` : `--${name} <${value}>`
+}
+
+/** What the system would say of the second one is that somebody else has the port. */
+function assertPortsDiffer(words: Readonly<Partial<Record<string, string>>>): void {
+  const ports = ['https-port', 'mqtts-port', 'amqps-port'].flatMap((name) => {
+    const port = Number(words[name] ?? 0)
+    return port === 0 ? [] : [{ name, port }]
+  })
+  for (const [index, { name, port }] of ports.entries()) {
+    const other = ports.slice(index + 1).find((one) => one.port === port)
+    if (other) throw new RangeError(`--${name} and --${other.name} are both ${port}.`)
+  }
 }
 
 function parsePort(text: string, flag: string): number {

@@ -3,13 +3,20 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 /** Loopback only: the hub is nobody's business but this computer's. */
 const loopback = '127.0.0.1'
 
+/** What the codes of the operating system mean to whoever asked for a port. */
+const reasons = new Map([
+  ['EADDRINUSE', 'already in use'],
+  ['EACCES', 'for administrators only'],
+])
+
 /** A port that was asked for by number cannot be had. */
 export class PortUnavailable extends Error {
   override readonly name = 'PortUnavailable'
   readonly port: number
 
   constructor(port: number, cause: unknown) {
-    super(`Port ${port} on ${loopback} is ${isInUse(cause) ? 'already in use' : 'not available'}.`, { cause })
+    const { code = '' } = cause as NodeJS.ErrnoException
+    super(`Port ${port} on ${loopback} is ${reasons.get(code) ?? 'not available'}.`, { cause })
     this.port = port
   }
 }
@@ -46,8 +53,4 @@ export function trackSockets(server: Server): () => void {
   return () => {
     for (const socket of sockets) socket.destroy()
   }
-}
-
-function isInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 }

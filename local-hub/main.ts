@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { helpText, parseCommandLine } from './command-line.ts'
 import type { Command } from './command-line.ts'
 import { PortUnavailable } from './listen.ts'
@@ -20,9 +20,15 @@ function isUserError(error: unknown): error is Error {
   )
 }
 
+/** By npm, or as the one file that `npm run build` makes. */
+function startedAs(): string {
+  const file = basename(process.argv[1] ?? '')
+  return file.endsWith('.mjs') ? `node ${file}` : 'npm run hub --'
+}
+
 async function run(command: Command): Promise<void> {
   if (command.kind === 'help') {
-    console.log(helpText)
+    console.log(helpText(startedAs()))
     return
   }
   // Whoever asks for help, or made a mistake, does not wait for a hub to be loaded.

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { FaultPlan } from './faults/fault-plan.ts'
 import type { FleetSpec } from './fleet/fleet-spec.ts'
 import type { HubProcessOptions } from './hub-messages.ts'
 import { LocalHub } from './local-hub.ts'
+import { readNamedFile } from './read-named-file.ts'
 
 /** A hub and, where one was asked for, its fleet. */
 export interface RunningHub {
@@ -18,7 +18,7 @@ export async function startHubAndFleet({
   ...options
 }: HubProcessOptions): Promise<RunningHub> {
   const faults = faultsFile === undefined ? {} : { faults: await readFaults(faultsFile) }
-  const fromFile = deviceCaFile === undefined ? [] : [await readAuthorities(deviceCaFile)]
+  const fromFile = deviceCaFile === undefined ? [] : [await readNamedFile(deviceCaFile)]
   const deviceAuthorities = [...(options.deviceAuthorities ?? []), ...fromFile]
   const hub = await LocalHub.start({ ...options, ...faults, deviceAuthorities })
   try {
@@ -39,15 +39,6 @@ export async function startHubAndFleet({
 async function readFaults(file: string): Promise<FaultPlan> {
   const { readFaultFile } = await import('./faults/read-fault-file.ts')
   return readFaultFile(file)
-}
-
-/** Throws RangeError for a file that cannot be read. */
-async function readAuthorities(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new RangeError(`The file of the device CA cannot be read: ${file}`, { cause })
-  }
 }
 
 /** Loaded when it is asked for: a hub without a fleet needs no agent. */

@@ -26,6 +26,21 @@ describe.skipIf(localOnly)(localTitle('the hub as one file', 'ownHub'), () => {
     rmSync(folder, { recursive: true })
   })
 
+  test('says how it is started, and which Node it needs', async () => {
+    const older = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.19.0' } })`
+    const run = async (...args: readonly string[]) => {
+      const child = spawn(process.execPath, [...args, file, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const texts = [child.stdout, child.stderr].map((stream) => stream.setEncoding('utf8').toArray())
+      return (await Promise.all(texts)).flat().join('')
+    }
+    expect(await run()).toContain('Usage: node drover-hub.mjs [options]')
+    expect(await run('--import', `data:text/javascript,${encodeURIComponent(older)}`)).toBe(
+      'drover-hub.mjs needs Node 24 or later, and this is Node 20.19.0.\n',
+    )
+    // An older Node would stop at these, before it could say so.
+    expect(readFileSync(file, 'utf8')).not.toMatch(/^import \{.*"node:/m)
+  })
+
   test('runs where nothing is installed, with a fleet and a folder, and ends at Ctrl-C', async () => {
     const options = ['--fleet', 'demo', '--data', join(folder, 'data'), '--tier', 'S1', '--units', '10']
     const child = spawn(process.execPath, [file, ...options], {
