@@ -2,7 +2,7 @@ import { actionKeys } from '../model/action-keys.ts'
 import { selectOnly, selectTo, toggle } from '../model/selection.ts'
 import { useDeviceView } from '../stores/device-view.ts'
 import { useNavigation } from '../stores/navigation.ts'
-import { hasCommandKey } from './platform.ts'
+import { hasCommandKey, keyOf } from './platform.ts'
 import type { DeviceCommand } from './use-device-commands.ts'
 
 export interface GridKeyOptions {
@@ -99,7 +99,8 @@ interface KeyTables {
 
 function actFor(event: KeyboardEvent, { moves, plain, held }: KeyTables): KeyTable[string] | undefined {
   if (event.altKey) return undefined
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  const pressed = keyOf(event)
+  const key = pressed.length === 1 ? pressed.toLowerCase() : pressed
   if (Object.hasOwn(moves, key)) return moves[key]
   const table = hasCommandKey(event) ? held : plain
   const name = event.shiftKey ? `Shift+${key}` : key

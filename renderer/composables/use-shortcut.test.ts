@@ -49,6 +49,28 @@ test('the key with another one held is somebody else’s', () => {
   expect(runs).toBe(0)
 })
 
+test('a key that is held with Ctrl is never typed, and is another one with Shift', () => {
+  let opened = 0
+  scope.run(() => {
+    useShortcut('k', () => opened++, { isHeld: true })
+  })
+  const field = document.body.appendChild(document.createElement('input'))
+  press(field, { key: 'k' })
+  expect(opened).toBe(0)
+  expect(press(field, { key: 'k', ctrlKey: true }).defaultPrevented).toBe(true)
+  press(field, { key: 'k', ctrlKey: true, shiftKey: true })
+  expect(opened).toBe(1)
+})
+
+test('the K of a Korean layout is a K where it is no letter', () => {
+  let opened = 0
+  scope.run(() => {
+    useShortcut('k', () => opened++, { isHeld: true })
+  })
+  press(document.body, { key: 'ㅏ', code: 'KeyK', ctrlKey: true })
+  expect(opened).toBe(1)
+})
+
 test('a component that has gone listens no more', () => {
   scope.stop()
   press(document.body)

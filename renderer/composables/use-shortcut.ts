@@ -1,10 +1,20 @@
 import { onScopeDispose } from 'vue'
+import { hasCommandKey, keyOf } from './platform.ts'
+
+interface ShortcutOptions {
+  /** Together with Ctrl, or Cmd on a Mac: then it is never typed. */
+  readonly isHeld?: boolean
+}
 
 /** Runs when a key is pressed anywhere in the window, except where it would be typed or a dialog is open. */
-export function useShortcut(key: string, run: () => void): void {
+export function useShortcut(key: string, run: () => void, { isHeld = false }: ShortcutOptions = {}): void {
+  const isMeant = (event: KeyboardEvent): boolean =>
+    keyOf(event) === key &&
+    !event.altKey &&
+    (isHeld ? hasCommandKey(event) && !event.shiftKey : !event.ctrlKey && !event.metaKey)
   const listen = (event: KeyboardEvent): void => {
-    if (event.key !== key || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
-    if (isTyping(event.target) || document.querySelector('[role="dialog"]')) return
+    if (!isMeant(event) || event.defaultPrevented) return
+    if ((!isHeld && isTyping(event.target)) || document.querySelector('[role="dialog"]')) return
     event.preventDefault()
     run()
   }

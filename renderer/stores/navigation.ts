@@ -3,6 +3,7 @@ import { ref, shallowRef, watch } from 'vue'
 import type { ActionKind, CampaignKind } from '../../contract/app/parameters.ts'
 import type { CampaignFile } from '../../contract/app/campaign-file.ts'
 import type { ActionId, DeviceId, HubId } from '../../contract/app/ids.ts'
+import type { View } from '../model/view-keys.ts'
 import { useActions } from './actions.ts'
 
 /** What is to be done, to which devices. */
@@ -27,6 +28,7 @@ export interface RestoreRequest extends CommandRequest {
 export type OpenDialog =
   | (CommandRequest & { readonly kind: CampaignKind })
   | RestoreRequest
+  | { readonly kind: 'palette' }
   | { readonly kind: 'add-hub' }
   | { readonly kind: 'hub-settings'; readonly hubId: HubId }
   | { readonly kind: 'jobs'; readonly hubId: HubId; readonly hubName: string }
@@ -36,7 +38,7 @@ export type OpenDialog =
 /** Where in the window the person is. */
 export const useNavigation = defineStore('navigation', () => {
   const actions = useActions()
-  const view = ref<'fleet' | 'activity' | 'journal'>('fleet')
+  const view = ref<View>('fleet')
   /** The action whose records the journal shows; all of them when there is none. */
   const journalOf = ref<ActionId>()
   const isDrawerOpen = ref(false)

@@ -173,7 +173,7 @@ test('a hub is confirmed by the name that is shown, and reset under its own', as
     .toMatchObject([{ confirmation: { count: 1, hubName: 'Local hub' } }])
 })
 
-test.each(['add-hub', 'hub-settings', 'jobs', 'mapping', 'remove-hub'] as const)(
+test.each(['palette', 'add-hub', 'hub-settings', 'jobs', 'mapping', 'remove-hub'] as const)(
   'the dialog %s speaks Korean',
   async (kind) => {
     app.answers.jobs = () => [

@@ -61,6 +61,22 @@ describe('one device', () => {
     expect(await desk.outcomeOf('pump-0002')).toMatchObject({ status: 'succeeded' })
   })
 
+  test('is asked for from the palette, too, and the keyboard is back in the grid afterwards', async () => {
+    await desk.select(['pump-0005'])
+    await (await desk.openPalette()).pressSequentially('reboot')
+    await app.page.keyboard.press('Enter')
+    await desk.dialog.getByRole('button', { name: 'Reboot 1 device' }).waitFor()
+    await app.page.keyboard.press('Escape')
+    await desk.dialog.waitFor({ state: 'hidden' })
+    await (await desk.openPalette()).fill('journal')
+    await app.page.keyboard.press('Enter')
+    await new CampaignDesk(desk).journal.waitFor()
+    await app.page.keyboard.press('ControlOrMeta+1')
+    await desk.openPalette()
+    await app.page.keyboard.press('Escape')
+    await desk.grid.and(app.page.locator(':focus')).waitFor()
+  })
+
   test('is left alone when the person cancels', async () => {
     await desk.askToReboot('pump-0003')
     await desk.dialog.getByRole('button', { name: 'Cancel' }).click()
@@ -111,6 +127,8 @@ const places: readonly (readonly [string, () => Promise<unknown>])[] = [
   ['the fleet with its activity', () => desk.grid.waitFor()],
   ['the context menu', () => desk.openMenu('pump-0001')],
   ['the list of hubs', () => app.page.getByRole('button', { name: /^Hub: / }).click()],
+  ['the palette', () => desk.openPalette()],
+  ['the palette without results', async () => (await desk.openPalette()).fill('nothing')],
   ['a filter without results', () => app.page.getByRole('searchbox').fill('nobody')],
   ['adding a hub', () => desk.openAddHub()],
   ...['Factory reset', 'Update firmware', 'Invoke method'].map(

@@ -60,6 +60,14 @@ export class Desk {
     await this.dialog.locator('[data-verdict]').first().waitFor()
   }
 
+  /** Everything that can be done, by the keyboard alone. */
+  async openPalette(): Promise<Locator> {
+    await this.page.keyboard.press('ControlOrMeta+k')
+    const palette = this.page.getByRole('combobox', { name: 'Commands' })
+    await palette.waitFor()
+    return palette
+  }
+
   async askToReboot(deviceId: string): Promise<void> {
     await this.askFor(/^Reboot/, deviceId)
   }
