@@ -39,6 +39,25 @@ describe.skipIf(missing !== undefined)(`a machine that is really rebooted${becau
     expect(field.device.starts()).toBe(1)
   })
 
+  test('no other user can read its key anywhere, and no line of the journal holds it', async () => {
+    const { device } = field
+    const key =
+      /SharedAccessKey=([^;\s]+)/.exec(textOf(device, 'etc/drover-agent/connection-string'))?.[1] ?? ''
+    expect(key).not.toBe('')
+    const places = '/etc /run /tmp /usr/lib/drover-agent /var/lib/drover-agent* /var/log'
+    // The pattern comes from stdin, or the search would find itself.
+    const search = `grep -rslF -f - --devices=skip ${places} /proc/[0-9]*/environ /proc/[0-9]*/cmdline || true`
+    writeFileSync(device.at('var/tmp/pattern'), `${key}\n`)
+    const found = (user: string) =>
+      device.run('sh', '-c', `setpriv --reuid=${user} --clear-groups sh -c '${search}' < /var/tmp/pattern`)
+    expect((await found('root')).split('\n')).toContain('/etc/drover-agent/connection-string')
+    expect(await found('nobody')).toBe('')
+    const journal = await device.run('sh', '-c', 'journalctl --no-pager -u drover-agent -o cat')
+    expect(journal).toContain('"event":"connected"')
+    expect(journal).not.toContain(key)
+    rmSync(device.at('var/tmp/pattern'))
+  })
+
   test('an upgrade starts the new agent, with the settings of the old one', async () => {
     const { device } = field
     const kept = ['etc/drover-agent/agent.conf', 'etc/drover-agent/connection-string']
