@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { runTool } from '../../build/agent-package/run.ts'
 import { systemClock } from '../../device-agent/adapters/system-clock.ts'
 import { checkFirmware } from '../../device-agent/commands/check-firmware.ts'
 import { deviceFirmware } from '../../device-agent/firmware/device-firmware.ts'
@@ -29,18 +29,18 @@ describe.skipIf(missing !== undefined)(`room for firmware${because}`, () => {
   let folder: string
   const [agent, other] = [() => join(folder, 'agent'), () => join(folder, 'other')]
 
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'drover-space-'))
     for (const each of [agent(), other()]) {
       mkdirSync(each)
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', each])
+      await runTool('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', each])
     }
   })
-  afterEach(() => {
-    for (const each of [agent(), other()]) execFileSync('find', [each, '-mindepth', '1', '-delete'])
+  afterEach(async () => {
+    for (const each of [agent(), other()]) await runTool('find', [each, '-mindepth', '1', '-delete'])
   })
-  afterAll(() => {
-    for (const each of [agent(), other()]) execFileSync('umount', [each])
+  afterAll(async () => {
+    for (const each of [agent(), other()]) await runTool('umount', [each])
     rmSync(folder, { recursive: true })
   })
 
