@@ -51,13 +51,16 @@ export class Claims {
 
   /**
    * Takes a token that is good for anything at all; a newer one for the same audience replaces it. Throws
-   * IotHubUnauthorizedAccess.
+   * IotHubUnauthorizedAccess, IotHubMaxCbsTokenExceeded.
    */
   put(audience: string, text: string): void {
     const isShort = audience.length <= longestAudience && text.length <= longestToken
-    const hasRoom = this.#tokens.size < mostTokens || this.#tokens.has(audience)
-    const expiresAt = isShort && hasRoom ? this.#expiryOf(text) : undefined
+    const expiresAt = isShort ? this.#expiryOf(text) : undefined
     if (expiresAt === undefined) throw new HubError('IotHubUnauthorizedAccess', 'Unauthorized')
+    if (this.#tokens.size >= mostTokens && !this.#tokens.has(audience)) {
+      const words = `The maximum number of tokens per connection (${mostTokens}) has been reached.`
+      throw new HubError('IotHubMaxCbsTokenExceeded', words)
+    }
     this.#tokens.set(audience, { text, expiresAt })
   }
 

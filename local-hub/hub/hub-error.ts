@@ -30,6 +30,8 @@ const catalogue = {
   TooManyModulesOnDevice: [413, 413003],
   ThrottlingException: [429, 429001],
   ThrottlingMaxActiveJobCountExceeded: [429, 429004],
+  // The status is the one that clients of IoT Hub saw: https://github.com/Azure/iotedge-lorawan-starterkit/issues/1337
+  IotHubMaxCbsTokenExceeded: [500, 403005],
   ServerError: [500, 500001],
   NotImplemented: [501, 501000],
   BadDeviceResponse: [502, 502001],
