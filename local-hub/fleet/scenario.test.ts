@@ -47,7 +47,9 @@ describe('a scenario', () => {
     await expect(readScenarioFile(file)).rejects.toThrow(`${file}: groups[0].count: `)
     await writeFile(file, '{ "groups": [')
     await expect(readScenarioFile(file)).rejects.toThrow(`${file}: not valid JSON: `)
-    await expect(readScenarioFile(join(folder, 'none.json'))).rejects.toThrow(/none\.json: there is no such file/)
+    await expect(readScenarioFile(join(folder, 'none.json'))).rejects.toThrow(
+      /none\.json: there is no such file/,
+    )
     await rm(folder, { recursive: true })
   })
 
