@@ -6,7 +6,7 @@ import { useNavigation } from '../stores/navigation.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, show } from '../testing/mount.ts'
 import { commandRequest, deviceId, preflightOf, simplePolicy } from '../testing/values.ts'
-import RebootDialog from './RebootDialog.vue'
+import ProofDialog from './ProofDialog.vue'
 
 enableAutoUnmount(afterEach)
 
@@ -20,7 +20,7 @@ beforeEach(() => {
 
 async function open(campaign?: CampaignFile): Promise<VueWrapper> {
   const request = { ...commandRequest('reboot', deviceIds), ...(campaign ? { campaign } : {}) }
-  const dialog = show(app, RebootDialog, { request })
+  const dialog = show(app, ProofDialog, { request, kind: 'reboot' })
   await expect.poll(() => document.querySelector('[data-verdict="ready"]')).not.toBeNull()
   return dialog
 }

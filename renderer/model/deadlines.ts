@@ -6,3 +6,6 @@ export const deadlinesMs = {
 } as const
 
 export const usualDeadlineMs = { reboot: 300_000, factoryReset: 900_000, firmwareUpdate: 3_600_000 } as const
+
+/** The hub answers a patch at once; what has no answer by then is looked up in the twin. */
+export const patchDeadlineMs = 60_000

@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, field, show, type } from '../testing/mount.ts'
 import { commandRequest, deviceId, preflightOf } from '../testing/values.ts'
-import FactoryResetDialog from './FactoryResetDialog.vue'
+import ProofDialog from './ProofDialog.vue'
 
 enableAutoUnmount(afterEach)
 
@@ -25,7 +25,10 @@ async function open(warnings: Warning[] = []): Promise<VueWrapper> {
     { deviceId: deviceId('pump-2'), verdict: 'ready' as const, keeps: [] },
   ]
   app.answers.preflight = () => preflightOf(verdicts, { warnings })
-  const dialog = show(app, FactoryResetDialog, { request: commandRequest('factoryReset', deviceIds) })
+  const dialog = show(app, ProofDialog, {
+    request: commandRequest('factoryReset', deviceIds),
+    kind: 'factoryReset',
+  })
   await expect.poll(() => document.querySelector('[data-verdict="ready"]')).not.toBeNull()
   return dialog
 }

@@ -7,7 +7,7 @@ import { useNavigation } from '../stores/navigation.ts'
 import { fakeApp, type FakeApp } from '../testing/fake-app.ts'
 import { button, show } from '../testing/mount.ts'
 import { commandRequest, deviceId, preflightOf } from '../testing/values.ts'
-import RebootDialog from './RebootDialog.vue'
+import ProofDialog from './ProofDialog.vue'
 
 enableAutoUnmount(afterEach)
 
@@ -29,7 +29,7 @@ beforeEach(() => {
 async function open(query?: string): Promise<VueWrapper> {
   const deviceIds = verdicts.map(([id]) => deviceId(id))
   const request = { ...commandRequest('reboot', deviceIds), ...(query === undefined ? {} : { query }) }
-  const dialog = show(app, RebootDialog, { request })
+  const dialog = show(app, ProofDialog, { request, kind: 'reboot' })
   await nextTick()
   return dialog
 }
