@@ -135,6 +135,7 @@ test('a selection that the filter hides is counted, and is not all of no results
   useDeviceView().filterText = 'none'
   await expect.poll(page).toContain('2 selected, hidden by the filter')
   expect(useDeviceView().isAllSelected).toBe(false)
+  expect(page()).not.toContain('Select all results')
 })
 
 test('until a hub of one’s own is there, the window says whose devices these are and offers to add one', async () => {
