@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startHubProcess, type HubProcess } from '../conformance/support/hub-process.ts'
 import { HostileHub, html, json } from '../faults/support/hostile-hub.ts'
@@ -67,6 +68,18 @@ describe('a hub that cannot be added', () => {
   test('because the CA certificate is none', async () => {
     const words = await alertAfter({ connectionString: hostileString(), extraCa: 'not a certificate' })
     expect(words).toContain('CA certificate cannot be read')
+  })
+
+  test('is told where it is seen, also in the smallest window', async () => {
+    await app.page.setViewportSize({ width: 880, height: 560 })
+    await alertAfter({ connectionString: hostileString(), extraCa: 'not a certificate' })
+    const bottomOf = async (place: Locator): Promise<number> => {
+      const { y, height } = (await place.boundingBox()) ?? { y: Infinity, height: 0 }
+      return y + height
+    }
+    const foot = await bottomOf(desk.dialog.locator('.dialog-body'))
+    await expect.poll(() => bottomOf(desk.dialog.getByRole('alert'))).toBeLessThanOrEqual(foot)
+    await app.page.setViewportSize({ width: 1280, height: 800 })
   })
 
   test('because a captive portal answers in its place', async () => {
