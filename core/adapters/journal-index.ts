@@ -5,6 +5,8 @@ export class JournalIndex {
   #starts = new Float64Array(1024)
   #actions = new Uint32Array(1024)
   readonly #ordinals = new Map<string, number>()
+  /** Most records are of the same action as the one before. */
+  #last = { actionId: '', ordinal: 0 }
   #length = 0
   #end = 0
 
@@ -42,10 +44,11 @@ export class JournalIndex {
   }
 
   #ordinal(actionId: string): number {
-    const known = this.#ordinals.get(actionId)
-    if (known !== undefined) return known
-    this.#ordinals.set(actionId, this.#ordinals.size)
-    return this.#ordinals.size - 1
+    if (actionId === this.#last.actionId) return this.#last.ordinal
+    const ordinal = this.#ordinals.get(actionId) ?? this.#ordinals.size
+    this.#ordinals.set(actionId, ordinal)
+    this.#last = { actionId, ordinal }
+    return ordinal
   }
 
   #grow(): void {

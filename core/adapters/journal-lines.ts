@@ -16,7 +16,7 @@ interface Range {
   readonly end: number
 }
 
-const chunkBytes = 1 << 20
+const chunkBytes = 1 << 16
 const lineEnd = '\n'
 
 /** The lines between two places of a file, in blocks: a journal of a million records is read in one go. */

@@ -51,7 +51,7 @@ export class ActionStore {
   /** Replays the journal. What was in flight when the app ended is now unknown; what was not sent waits for a person. */
   static async open(journal: Journal, clock: Clock): Promise<ActionStore> {
     const store = new ActionStore(journal, clock)
-    for await (const records of journal.read()) for (const record of records) store.#replay(record)
+    for await (const records of journal.read()) store.#replay(records)
     await store.#interrupt()
     return store
   }
@@ -181,12 +181,14 @@ export class ActionStore {
     this.#notify()
   }
 
-  #replay(record: JournalRecord): void {
-    if (record.type === 'action') this.#begin(record)
-    else if (record.type === 'target')
-      this.#actions.get(record.actionId)?.apply(record.deviceId, record, record.at)
-    else if (record.type === 'job') this.#actions.get(record.actionId)?.startJob(record)
-    else if (record.type === 'campaign') this.#actions.get(record.actionId)?.decide(record)
+  #replay(records: readonly JournalRecord[]): void {
+    let action: ActionRecord | undefined
+    for (const record of records) {
+      // Most records are of the same action as the one before.
+      if (action?.started.actionId !== record.actionId) action = this.#actions.get(record.actionId)
+      if (record.type === 'action') action = this.#begin(record)
+      else if (action) replay(action, record)
+    }
   }
 
   #begin(started: ActionStarted): ActionRecord {
@@ -226,4 +228,10 @@ export class ActionStore {
   #now(): string {
     return this.#clock.now().toISOString()
   }
+}
+
+function replay(action: ActionRecord, record: JournalRecord): void {
+  if (record.type === 'target') action.apply(record.deviceId, record, record.at)
+  else if (record.type === 'job') action.startJob(record)
+  else if (record.type === 'campaign') action.decide(record)
 }
