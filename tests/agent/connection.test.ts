@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askHub } from '../conformance/support/diagnostics.ts'
-import { localOnly } from '../conformance/support/target.ts'
+import { localOnly, localTitle } from '../conformance/support/target.ts'
 import { eventually } from '../conformance/support/eventually.ts'
 import { openField, request, type Field } from './support/field.ts'
 import { openLine, type SeverableLine } from './support/severable-line.ts'
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const wrongKey = Buffer.from('no key of this device').toString('base64')
 
-describe.skipIf(localOnly !== undefined)('a network that fails', () => {
+describe.skipIf(localOnly)(localTitle('a network that fails', 'between'), () => {
   let line: SeverableLine
   beforeAll(async () => {
     line = await openLine(field.target.local?.mqttsPort ?? 0)
@@ -54,8 +54,8 @@ describe.skipIf(localOnly !== undefined)('a network that fails', () => {
   })
 })
 
-test.skipIf(localOnly !== undefined)(
-  'a hub at its limit gets the report a little later, on the connection that there is',
+test.skipIf(localOnly)(
+  localTitle('a hub at its limit gets the report a little later, on the connection that there is', 'faults'),
   async () => {
     const { local } = field.target
     if (!local) throw new Error('There is no local hub.')
