@@ -73,7 +73,7 @@ export const DeadlineMs = z
   .min(5_000)
   .max(7 * 86_400_000)
 
-/** What the person had narrowed the fleet down to, as they typed it, when they chose the devices. */
+/** What the fleet was narrowed down to, as the person typed it, when they asked; every device of the action matches it. */
 export const FleetQuery = z.string().trim().min(1).max(1024)
 
 /** Which version of each device's twin a person was shown. */

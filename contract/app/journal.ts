@@ -8,7 +8,7 @@ import { Evidence, Reason } from './target.ts'
 const JournalDetail = z.object({
   /** What was asked for, or kept, as somebody wrote it: hostile text. */
   quote: z.string().max(1024).optional(),
-  /** By which filter the devices were chosen: what somebody typed. */
+  /** What the fleet was narrowed down to when it was asked for: what somebody typed. */
   query: z.string().max(1024).optional(),
   /** How many devices of an action or a job, and the first of them. */
   devices: z.object({ count: z.number().int(), first: z.array(DeviceId).max(20) }).optional(),

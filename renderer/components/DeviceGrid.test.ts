@@ -173,6 +173,10 @@ test('what is asked for carries the filter by which the devices were chosen', as
   await click('pump-1')
   await press('r')
   expect(navigation.dialog).toMatchObject({ kind: 'reboot', query: 'pump' })
+  navigation.closeDialog()
+  view.filterText = 'meter'
+  await press('r')
+  expect(navigation.dialog).not.toHaveProperty('query')
   view.filterText = ''
   navigation.closeDialog()
   await press('r')

@@ -76,7 +76,8 @@ function useDeviceActs() {
     copy,
     ask: (kind: CampaignKind, deviceIds: readonly DeviceId[]): void => {
       const hub = hubs.selected
-      const query = view.filterText.trim().slice(0, longestQuery)
+      // Devices that the filter hides were chosen before it was typed.
+      const query = view.hiddenSelectedCount > 0 ? '' : view.filterText.trim().slice(0, longestQuery)
       const chosen = { deviceIds, ...(query === '' ? {} : { query }) }
       if (hub) navigation.dialog = { kind, hubId: hub.hubId, hubName: hub.name, ...chosen }
     },

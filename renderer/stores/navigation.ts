@@ -12,7 +12,7 @@ export interface CommandRequest {
   readonly hubId: HubId
   readonly hubName: string
   readonly deviceIds: readonly DeviceId[]
-  /** The filter by which they were chosen. */
+  /** The filter that all of them match, which the person had typed. */
   readonly query?: string
   /** What the form starts with: a campaign that was opened from a file or cloned. */
   readonly campaign?: CampaignFile

@@ -28,7 +28,7 @@ export const enRecords = {
     device: 'Device',
     by: 'By',
     detail: 'Detail',
-    query: 'chosen with the filter “{query}”',
+    query: 'with the filter “{query}”',
     devices: '{count} device: {names} | {count} devices: {names}',
     empty: 'The journal is empty',
     emptyMeaning: 'The first action writes its first record.',

@@ -29,7 +29,7 @@ export const koRecords: RecordMessages = {
     device: '장치',
     by: '사용자',
     detail: '자세히',
-    query: '필터 “{query}”로 선택',
+    query: '필터 “{query}” 적용',
     devices: '장치 {count}개: {names}',
     empty: '저널이 비어 있습니다',
     emptyMeaning: '첫 작업이 첫 기록을 남깁니다.',

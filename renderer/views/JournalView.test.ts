@@ -86,7 +86,7 @@ test('what a record rests on is said in the words of the activity, and a fault i
   expect(row(4)?.textContent).toContain('{ "a": 1 } · 21 devices: pump-1, \\u202e, …')
   expect(row(5)?.textContent).toContain('Wave 2 · Stopped by its rule: 4 of 10 finished had failed.')
   expect(row(6)?.textContent).toContain('The hub is at its limit for now.')
-  expect(row(7)?.textContent).toContain('chosen with the filter “pump \\u202e2.4” · 1 device: pump-1')
+  expect(row(7)?.textContent).toContain('with the filter “pump \\u202e2.4” · 1 device: pump-1')
 })
 
 test('an empty journal says when its first record is written', async () => {
