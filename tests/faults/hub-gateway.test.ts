@@ -235,6 +235,16 @@ describe("a hub's own errors", () => {
     })
   })
 
+  test.each([1, 300, 1_000_000])(
+    'of the %i characters that a hub refuses with, few are kept',
+    async (length) => {
+      hub.behave = (_, response) => json(response, { Message: 'x'.repeat(length) }, { status: 400 })
+      const { message, values } = await failureOf(invoke())
+      expect(values).toEqual({ detail: 'x'.repeat(Math.min(300, length)) })
+      expect(message.length).toBeLessThan(400)
+    },
+  )
+
   test('a hub at its limit says how long to wait', async () => {
     hub.behave = (_, response) =>
       json(
