@@ -92,8 +92,12 @@ async function unpack({ platform, file, kind, finish }: Unpacking): Promise<{
 
 /** Whoever was quicker has made the same. */
 function moveTo(target: string, draft: string): void {
-  if (existsSync(target)) rmSync(draft, { recursive: true })
-  else renameSync(draft, target)
+  try {
+    renameSync(draft, target)
+  } catch (error) {
+    if (!existsSync(target)) throw error
+    rmSync(draft, { recursive: true })
+  }
 }
 
 /** Rejects, and removes the file, when it is not the one that `integrity` describes. */

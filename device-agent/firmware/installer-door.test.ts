@@ -148,7 +148,7 @@ describe('who serves', () => {
 
   test.each([
     'reboot\n',
-    'install /tmp/x\n',
+    'install /x\n',
     'install',
     'commit\ncommit',
     '\n',
